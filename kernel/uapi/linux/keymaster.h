@@ -1,0 +1,753 @@
+/* SPDX-License-Identifier: GPL-2.0-only WITH Linux-syscall-note */
+/*
+ * The ABI of /dev/keymaster: commands, argument structures, tags and codes.
+ * The one header that the module and every program share; see keymaster(4).
+ */
+#ifndef _UAPI_LINUX_KEYMASTER_H
+#define _UAPI_LINUX_KEYMASTER_H
+
+#include <linux/ioctl.h>
+#include <linux/types.h>
+
+/**
+ * DOC: General ioctl format
+ *
+ * Every command takes a pointer to a structure that begins with @size (set by
+ * the caller to sizeof the structure it was compiled with), @flags and @error.
+ * Structures grow only at the end, so old and new programs and kernels mix:
+ *
+ *  - ENOTTY: no such command (or not on this kind of file);
+ *  - EINVAL: @size is below the command's first version, an unknown flag or a
+ *    reserved member is not zero, or a length is out of bounds;
+ *  - E2BIG: @size is longer than this kernel knows and the rest is not zero,
+ *    or longer than a page;
+ *  - EFAULT: a pointer cannot be read or written.
+ *
+ * A command that the key manager itself refuses fails with the errno of the
+ * class (see DOC: Codes) and writes the exact Keymaster code to @error. A
+ * failure with @error == KM_ERROR_OK is one of the call (the list above, or
+ * EPERM, ENOKEY, EKEYREVOKED, EMSGSIZE...), and has changed nothing.
+ *
+ * Buffers are passed as a user pointer and a length. For outputs the length is
+ * [in] the room and [out] the bytes written. Too little room gives EMSGSIZE,
+ * with the length that is needed; nothing is written or consumed, and an
+ * operation stays as it was.
+ *
+ * Authorization sets travel in their wire form, the same bytes as in a blob:
+ * u32 indirect_size, indirect data, u32 count, u32 elements_size, elements,
+ * all little-endian. An empty set may be passed as length 0.
+ *
+ * A key is named by its blob, or, with @blob_len 0, by the serial number of a
+ * key of type "keymaster" that the caller may search for.
+ *
+ * The identity that owns keys and quotas is the one that opened the file.
+ */
+
+/** KM_ABI_LEVEL - level of this ABI, raised whenever something is added. */
+#define KM_ABI_LEVEL		1
+
+/** KM_PARAMS_MAX - longest authorization set that is accepted, in bytes. */
+#define KM_PARAMS_MAX		65536
+/** KM_BLOB_MAX - longest key blob that is accepted or made, in bytes. */
+#define KM_BLOB_MAX		65536
+/** KM_INPUT_MAX - longest input of one UPDATE, FINISH or OPERATE, in bytes. */
+#define KM_INPUT_MAX		(1024 * 1024)
+/** KM_IMPORT_MAX - longest key material that IMPORT_KEY takes, in bytes. */
+#define KM_IMPORT_MAX		16384
+/** KM_SIGNATURE_MAX - longest signature given to FINISH or OPERATE. */
+#define KM_SIGNATURE_MAX	1024
+/** KM_ROOT_KEY_SIZE - bytes of a root key. */
+#define KM_ROOT_KEY_SIZE	32
+/** KM_ROOT_CHECK_SIZE - bytes of the public check value of a root key. */
+#define KM_ROOT_CHECK_SIZE	16
+
+#define KM_IOC_TYPE		0xB9
+
+/*
+ * On /dev/keymaster. Numbers below 0x40 are those of the reference's message
+ * protocol (spec: operations.md section 1).
+ */
+#define KM_IOC_GENERATE_KEY	_IO(KM_IOC_TYPE, 0x00)
+#define KM_IOC_BEGIN		_IO(KM_IOC_TYPE, 0x01)
+#define KM_IOC_IMPORT_KEY	_IO(KM_IOC_TYPE, 0x05)
+#define KM_IOC_EXPORT_KEY	_IO(KM_IOC_TYPE, 0x06)
+#define KM_IOC_GET_INFO		_IO(KM_IOC_TYPE, 0x07)
+#define KM_IOC_GET_KEY_CHARACTERISTICS _IO(KM_IOC_TYPE, 0x0f)
+#define KM_IOC_DELETE_KEY	_IO(KM_IOC_TYPE, 0x16)
+#define KM_IOC_OPERATE		_IO(KM_IOC_TYPE, 0x40)
+#define KM_IOC_LOAD_ROOT_KEY	_IO(KM_IOC_TYPE, 0x41)
+/* On the file descriptor of an operation. */
+#define KM_IOC_UPDATE		_IO(KM_IOC_TYPE, 0x02)
+#define KM_IOC_FINISH		_IO(KM_IOC_TYPE, 0x03)
+#define KM_IOC_ABORT		_IO(KM_IOC_TYPE, 0x04)
+
+/* Where the root key came from: km_info.root_source, km_load_root_key.source */
+#define KM_ROOT_NONE		0	/* not loaded yet */
+#define KM_ROOT_BYTES		1	/* given by a privileged program: a root-only file */
+#define KM_ROOT_KEYRING		2	/* a kernel key named by its serial number */
+#define KM_ROOT_EPHEMERAL	3	/* random, gone at the next boot or module load */
+
+/* Formats of a new blob: km_generate_key.format, km_import_key.format */
+#define KM_BLOB_DEFAULT		0	/* format 3, AES-256-GCM and HKDF */
+#define KM_BLOB_OCB		1	/* format 0, AES-128-OCB, the Keymaster 1.0 layout */
+
+/* km_info.features */
+#define KM_FEATURE_AES		(1ULL << 0)
+#define KM_FEATURE_HMAC		(1ULL << 1)
+#define KM_FEATURE_EC_P256	(1ULL << 2)
+#define KM_FEATURE_KEY_TYPE	(1ULL << 3)	/* keys can be named by serial */
+
+/**
+ * struct km_info - KM_IOC_GET_INFO: what this kernel offers
+ * @size: [in] sizeof(struct km_info)
+ * @flags: [in] must be 0
+ * @error: [out] always KM_ERROR_OK
+ * @abi_level: [out] KM_ABI_LEVEL of the kernel
+ * @features: [out] KM_FEATURE_* bits
+ * @errata: [out] bits of faults that were mended without a new level; none yet
+ * @input_max: [out] longest input of one call, in bytes
+ * @params_max: [out] longest authorization set, in bytes
+ * @blob_max: [out] longest blob, in bytes
+ * @operations_max: [out] live operations that one user may have
+ * @operations: [out] live operations that the caller's user has now
+ * @root_source: [out] KM_ROOT_*: kind of root key that is loaded, or NONE
+ * @root_check: [out] public check value of the root key, zero while none is
+ *	loaded; the same for the same root key, says nothing about it
+ *
+ * Needs no root key and no privilege.
+ */
+struct km_info {
+	__u32 size;
+	__u32 flags;
+	__s32 error;
+	__u32 abi_level;
+	__u64 features;
+	__u64 errata;
+	__u32 input_max;
+	__u32 params_max;
+	__u32 blob_max;
+	__u32 operations_max;
+	__u32 operations;
+	__u32 root_source;
+	__u8  root_check[KM_ROOT_CHECK_SIZE];
+};
+
+/**
+ * struct km_load_root_key - KM_IOC_LOAD_ROOT_KEY: give the module its root key
+ * @size: [in] sizeof(struct km_load_root_key)
+ * @flags: [in] must be 0
+ * @error: [out] Keymaster code
+ * @source: [in] KM_ROOT_BYTES, KM_ROOT_KEYRING or KM_ROOT_EPHEMERAL
+ * @key: [in] BYTES: pointer to the key, else 0
+ * @key_len: [in] BYTES: KM_ROOT_KEY_SIZE, else 0
+ * @serial: [in] KEYRING: serial of a user, logon, encrypted or trusted key
+ *	whose payload is KM_ROOT_KEY_SIZE bytes, else 0
+ * @root_check: [out] the check value, see struct km_info
+ *
+ * Once per boot of the module. Errors: EPERM without CAP_SYS_ADMIN in the
+ * initial user namespace (of the caller and of who opened the file); EINVAL
+ * for a wrong source or length; EEXIST with ROOT_OF_TRUST_ALREADY_SET when one
+ * is loaded already; ENOKEY, EACCES, EKEYREVOKED, EKEYEXPIRED for the serial.
+ */
+struct km_load_root_key {
+	__u32 size;
+	__u32 flags;
+	__s32 error;
+	__u32 source;
+	__u64 key;
+	__u32 key_len;
+	__s32 serial;
+	__u8  root_check[KM_ROOT_CHECK_SIZE];
+};
+
+/**
+ * struct km_generate_key - KM_IOC_GENERATE_KEY: make a key
+ * @size: [in] sizeof(struct km_generate_key)
+ * @flags: [in] must be 0
+ * @error: [out] Keymaster code
+ * @format: [in] KM_BLOB_*: format of the blob
+ * @params: [in] the key description, an authorization set (tags.md section 6)
+ * @blob: [out] buffer for the key blob
+ * @params_len: [in] bytes at @params
+ * @blob_len: [in,out] room at @blob, bytes written
+ *
+ * Errors: ENOKEY with KEYMASTER_NOT_CONFIGURED without a root key, and the
+ * codes of operations.md section 2.1.
+ */
+struct km_generate_key {
+	__u32 size;
+	__u32 flags;
+	__s32 error;
+	__u32 format;
+	__u64 params;
+	__u64 blob;
+	__u32 params_len;
+	__u32 blob_len;
+};
+
+/**
+ * struct km_import_key - KM_IOC_IMPORT_KEY: bring in key material
+ * @size: [in] sizeof(struct km_import_key)
+ * @flags: [in] must be 0
+ * @error: [out] Keymaster code
+ * @format: [in] KM_BLOB_*: format of the blob
+ * @params: [in] the key description, an authorization set
+ * @data: [in] the material
+ * @blob: [out] buffer for the key blob
+ * @params_len: [in] bytes at @params
+ * @data_len: [in] bytes at @data, at most KM_IMPORT_MAX
+ * @blob_len: [in,out] room at @blob, bytes written
+ * @key_format: [in] KM_KEY_FORMAT_RAW (AES, HMAC) or KM_KEY_FORMAT_PKCS8 (EC)
+ *
+ * Errors: as for GENERATE_KEY, and those of operations.md section 2.2.
+ */
+struct km_import_key {
+	__u32 size;
+	__u32 flags;
+	__s32 error;
+	__u32 format;
+	__u64 params;
+	__u64 data;
+	__u64 blob;
+	__u32 params_len;
+	__u32 data_len;
+	__u32 blob_len;
+	__u32 key_format;
+};
+
+/**
+ * struct km_export_key - KM_IOC_EXPORT_KEY: the public half of a key
+ * @size: [in] sizeof(struct km_export_key)
+ * @flags: [in] must be 0
+ * @error: [out] Keymaster code
+ * @key_format: [in] KM_KEY_FORMAT_X509: DER SubjectPublicKeyInfo
+ * @blob: [in] the key blob
+ * @params: [in] APPLICATION_ID and APPLICATION_DATA where the key has them
+ * @data: [out] buffer for the exported bytes
+ * @blob_len: [in] bytes at @blob; 0: the key is named by @serial
+ * @serial: [in] serial number of a keymaster key
+ * @params_len: [in] bytes at @params
+ * @data_len: [in,out] room at @data, bytes written
+ *
+ * Errors: EKEYREJECTED with INVALID_KEY_BLOB; EOPNOTSUPP with
+ * UNSUPPORTED_KEY_FORMAT for symmetric keys and all other formats.
+ */
+struct km_export_key {
+	__u32 size;
+	__u32 flags;
+	__s32 error;
+	__u32 key_format;
+	__u64 blob;
+	__u64 params;
+	__u64 data;
+	__u32 blob_len;
+	__s32 serial;
+	__u32 params_len;
+	__u32 data_len;
+};
+
+/**
+ * struct km_get_characteristics - KM_IOC_GET_KEY_CHARACTERISTICS
+ * @size: [in] sizeof(struct km_get_characteristics)
+ * @flags: [in] must be 0
+ * @error: [out] Keymaster code
+ * @params_len: [in] bytes at @params
+ * @blob: [in] the key blob
+ * @params: [in] APPLICATION_ID and APPLICATION_DATA where the key has them
+ * @enforced: [out] buffer for the authorizations that the kernel enforces
+ * @unenforced: [out] buffer for those that are recorded only
+ * @blob_len: [in] bytes at @blob; 0: the key is named by @serial
+ * @serial: [in] serial number of a keymaster key
+ * @enforced_len: [in,out] room at @enforced, bytes written
+ * @unenforced_len: [in,out] room at @unenforced, bytes written
+ *
+ * Errors: EKEYREJECTED with INVALID_KEY_BLOB.
+ */
+struct km_get_characteristics {
+	__u32 size;
+	__u32 flags;
+	__s32 error;
+	__u32 params_len;
+	__u64 blob;
+	__u64 params;
+	__u64 enforced;
+	__u64 unenforced;
+	__u32 blob_len;
+	__s32 serial;
+	__u32 enforced_len;
+	__u32 unenforced_len;
+};
+
+/**
+ * struct km_delete_key - KM_IOC_DELETE_KEY
+ * @size: [in] sizeof(struct km_delete_key)
+ * @flags: [in] must be 0
+ * @error: [out] Keymaster code
+ * @blob_len: [in] bytes at @blob
+ * @blob: [in] the key blob
+ *
+ * There is no secure-deletion storage yet: the call succeeds for any bytes and
+ * the caller deletes its file (operations.md section 2.6).
+ */
+struct km_delete_key {
+	__u32 size;
+	__u32 flags;
+	__s32 error;
+	__u32 blob_len;
+	__u64 blob;
+};
+
+/**
+ * struct km_begin - KM_IOC_BEGIN: start an operation
+ * @size: [in] sizeof(struct km_begin)
+ * @flags: [in] must be 0
+ * @error: [out] Keymaster code
+ * @purpose: [in] KM_PURPOSE_*
+ * @blob: [in] the key blob
+ * @params: [in] parameters: modes, digest, nonce, application id
+ * @out_params: [out] buffer for parameters that begin makes (NONCE)
+ * @blob_len: [in] bytes at @blob; 0: the key is named by @serial
+ * @serial: [in] serial number of a keymaster key
+ * @params_len: [in] bytes at @params
+ * @out_params_len: [in,out] room at @out_params, bytes written
+ * @handle: [out] random number of the operation: its challenge for tokens
+ * @fd: [out] file descriptor of the operation (close-on-exec); closing it
+ *	aborts the operation
+ * @reserved: [in] must be 0
+ *
+ * Errors: operations.md section 3.1, in that order; EDQUOT with
+ * TOO_MANY_OPERATIONS; EMFILE, ENFILE.
+ */
+struct km_begin {
+	__u32 size;
+	__u32 flags;
+	__s32 error;
+	__u32 purpose;
+	__u64 blob;
+	__u64 params;
+	__u64 out_params;
+	__u32 blob_len;
+	__s32 serial;
+	__u32 params_len;
+	__u32 out_params_len;
+	__u64 handle;
+	__s32 fd;
+	__u32 reserved;
+};
+
+/**
+ * struct km_update - KM_IOC_UPDATE: feed an operation
+ * @size: [in] sizeof(struct km_update)
+ * @flags: [in] must be 0
+ * @error: [out] Keymaster code
+ * @params_len: [in] bytes at @params
+ * @params: [in] ASSOCIATED_DATA, AUTH_TOKEN
+ * @input: [in] data; all of it is consumed
+ * @output: [out] buffer for the data that is ready
+ * @input_len: [in] bytes at @input, at most KM_INPUT_MAX
+ * @output_len: [in,out] room at @output, bytes written
+ *
+ * Any Keymaster error ends the operation: the next call gives EBADFD with
+ * INVALID_OPERATION_HANDLE. So does EFAULT while output is written.
+ * Errors of the call itself (EINVAL, E2BIG, EMSGSIZE, EFAULT on input) do not.
+ */
+struct km_update {
+	__u32 size;
+	__u32 flags;
+	__s32 error;
+	__u32 params_len;
+	__u64 params;
+	__u64 input;
+	__u64 output;
+	__u32 input_len;
+	__u32 output_len;
+};
+
+/**
+ * struct km_finish - KM_IOC_FINISH: last input, final result
+ * @size: [in] sizeof(struct km_finish)
+ * @flags: [in] must be 0
+ * @error: [out] Keymaster code
+ * @params_len: [in] bytes at @params
+ * @params: [in] ASSOCIATED_DATA, AUTH_TOKEN, CONFIRMATION_TOKEN
+ * @input: [in] last data
+ * @signature: [in] VERIFY: the signature or MAC to check
+ * @output: [out] buffer for the rest of the output
+ * @input_len: [in] bytes at @input, at most KM_INPUT_MAX
+ * @signature_len: [in] bytes at @signature, at most KM_SIGNATURE_MAX
+ * @output_len: [in,out] room at @output, bytes written
+ * @reserved: [in] must be 0
+ *
+ * Ends the operation, whatever the Keymaster code. EMSGSIZE keeps it alive.
+ * A failing finish writes no output.
+ */
+struct km_finish {
+	__u32 size;
+	__u32 flags;
+	__s32 error;
+	__u32 params_len;
+	__u64 params;
+	__u64 input;
+	__u64 signature;
+	__u64 output;
+	__u32 input_len;
+	__u32 signature_len;
+	__u32 output_len;
+	__u32 reserved;
+};
+
+/**
+ * struct km_abort - KM_IOC_ABORT: end an operation, wipe its state
+ * @size: [in] sizeof(struct km_abort)
+ * @flags: [in] must be 0
+ * @error: [out] Keymaster code
+ * @reserved: [in] must be 0
+ *
+ * Errors: EBADFD with INVALID_OPERATION_HANDLE when it has ended already.
+ */
+struct km_abort {
+	__u32 size;
+	__u32 flags;
+	__s32 error;
+	__u32 reserved;
+};
+
+/**
+ * struct km_operate - KM_IOC_OPERATE: begin, update and finish in one call
+ * @size: [in] sizeof(struct km_operate)
+ * @flags: [in] must be 0
+ * @error: [out] Keymaster code
+ * @purpose: [in] KM_PURPOSE_*
+ * @blob: [in] the key blob
+ * @params: [in] parameters of begin, update and finish together
+ * @out_params: [out] buffer for parameters that begin makes (NONCE)
+ * @input: [in] data
+ * @signature: [in] VERIFY: the signature or MAC to check
+ * @output: [out] buffer for the result
+ * @blob_len: [in] bytes at @blob; 0: the key is named by @serial
+ * @serial: [in] serial number of a keymaster key
+ * @params_len: [in] bytes at @params
+ * @out_params_len: [in,out] room at @out_params, bytes written
+ * @input_len: [in] bytes at @input, at most KM_INPUT_MAX
+ * @signature_len: [in] bytes at @signature, at most KM_SIGNATURE_MAX
+ * @output_len: [in,out] room at @output, bytes written
+ * @reserved: [in] must be 0
+ *
+ * The same checks in the same order as the three calls, and the same codes.
+ * The room at @output and @out_params is compared with what the call needs
+ * after the authorizations allowed it and before any data is processed.
+ */
+struct km_operate {
+	__u32 size;
+	__u32 flags;
+	__s32 error;
+	__u32 purpose;
+	__u64 blob;
+	__u64 params;
+	__u64 out_params;
+	__u64 input;
+	__u64 signature;
+	__u64 output;
+	__u32 blob_len;
+	__s32 serial;
+	__u32 params_len;
+	__u32 out_params_len;
+	__u32 input_len;
+	__u32 signature_len;
+	__u32 output_len;
+	__u32 reserved;
+};
+
+/**
+ * DOC: Tags
+ *
+ * A tag is the type of its value (top four bits) and an id. Names and numbers
+ * are Android's (tags.md); those from id 10000 on are ours. In the wire form an
+ * element is the tag and: ENUM, UINT: u32; ULONG, DATE: u64; BOOL: one byte, 1;
+ * BYTES, BIGNUM: u32 length and u32 offset into the indirect data.
+ */
+#define KM_TAG_TYPE(tag)	((tag) & 0xf0000000U)
+#define KM_TAG_ID(tag)		((tag) & 0x0fffffffU)
+
+#define KM_TYPE_INVALID			0x00000000U
+#define KM_TYPE_ENUM			0x10000000U
+#define KM_TYPE_ENUM_REP		0x20000000U
+#define KM_TYPE_UINT			0x30000000U
+#define KM_TYPE_UINT_REP		0x40000000U
+#define KM_TYPE_ULONG			0x50000000U
+#define KM_TYPE_DATE			0x60000000U	/* ms since 1970-01-01 UTC */
+#define KM_TYPE_BOOL			0x70000000U
+#define KM_TYPE_BIGNUM			0x80000000U	/* big-endian */
+#define KM_TYPE_BYTES			0x90000000U
+#define KM_TYPE_ULONG_REP		0xa0000000U
+
+#define KM_TAG_INVALID			0x00000000U
+#define KM_TAG_PURPOSE			0x20000001U
+#define KM_TAG_ALGORITHM		0x10000002U
+#define KM_TAG_KEY_SIZE			0x30000003U
+#define KM_TAG_BLOCK_MODE		0x20000004U
+#define KM_TAG_DIGEST			0x20000005U
+#define KM_TAG_PADDING			0x20000006U
+#define KM_TAG_CALLER_NONCE		0x70000007U
+#define KM_TAG_MIN_MAC_LENGTH		0x30000008U
+#define KM_TAG_KDF			0x20000009U
+#define KM_TAG_EC_CURVE			0x1000000aU
+#define KM_TAG_RSA_PUBLIC_EXPONENT	0x500000c8U
+#define KM_TAG_ECIES_SINGLE_HASH_MODE	0x700000c9U
+#define KM_TAG_INCLUDE_UNIQUE_ID	0x700000caU
+#define KM_TAG_RSA_OAEP_MGF_DIGEST	0x200000cbU
+#define KM_TAG_BLOB_USAGE_REQUIREMENTS	0x1000012dU
+#define KM_TAG_BOOTLOADER_ONLY		0x7000012eU
+#define KM_TAG_ROLLBACK_RESISTANCE	0x7000012fU
+#define KM_TAG_HARDWARE_TYPE		0x10000130U
+#define KM_TAG_EARLY_BOOT_ONLY		0x70000131U
+#define KM_TAG_ACTIVE_DATETIME		0x60000190U
+#define KM_TAG_ORIGINATION_EXPIRE_DATETIME 0x60000191U
+#define KM_TAG_USAGE_EXPIRE_DATETIME	0x60000192U
+#define KM_TAG_MIN_SECONDS_BETWEEN_OPS	0x30000193U
+#define KM_TAG_MAX_USES_PER_BOOT	0x30000194U
+#define KM_TAG_USAGE_COUNT_LIMIT	0x30000195U
+#define KM_TAG_ALL_USERS		0x700001f4U
+#define KM_TAG_USER_ID			0x300001f5U
+#define KM_TAG_USER_SECURE_ID		0xa00001f6U
+#define KM_TAG_NO_AUTH_REQUIRED		0x700001f7U
+#define KM_TAG_USER_AUTH_TYPE		0x100001f8U
+#define KM_TAG_AUTH_TIMEOUT		0x300001f9U
+#define KM_TAG_ALLOW_WHILE_ON_BODY	0x700001faU
+#define KM_TAG_TRUSTED_USER_PRESENCE_REQUIRED 0x700001fbU
+#define KM_TAG_TRUSTED_CONFIRMATION_REQUIRED 0x700001fcU
+#define KM_TAG_UNLOCKED_DEVICE_REQUIRED	0x700001fdU
+#define KM_TAG_ALL_APPLICATIONS		0x70000258U
+#define KM_TAG_APPLICATION_ID		0x90000259U
+#define KM_TAG_EXPORTABLE		0x7000025aU
+#define KM_TAG_APPLICATION_DATA		0x900002bcU
+#define KM_TAG_CREATION_DATETIME	0x600002bdU
+#define KM_TAG_ORIGIN			0x100002beU
+#define KM_TAG_ROLLBACK_RESISTANT	0x700002bfU
+#define KM_TAG_ROOT_OF_TRUST		0x900002c0U
+#define KM_TAG_OS_VERSION		0x300002c1U
+#define KM_TAG_OS_PATCHLEVEL		0x300002c2U
+#define KM_TAG_UNIQUE_ID		0x900002c3U
+#define KM_TAG_ATTESTATION_CHALLENGE	0x900002c4U
+#define KM_TAG_ATTESTATION_APPLICATION_ID 0x900002c5U
+#define KM_TAG_ATTESTATION_ID_BRAND	0x900002c6U
+#define KM_TAG_ATTESTATION_ID_DEVICE	0x900002c7U
+#define KM_TAG_ATTESTATION_ID_PRODUCT	0x900002c8U
+#define KM_TAG_ATTESTATION_ID_SERIAL	0x900002c9U
+#define KM_TAG_ATTESTATION_ID_IMEI	0x900002caU
+#define KM_TAG_ATTESTATION_ID_MEID	0x900002cbU
+#define KM_TAG_ATTESTATION_ID_MANUFACTURER 0x900002ccU
+#define KM_TAG_ATTESTATION_ID_MODEL	0x900002cdU
+#define KM_TAG_VENDOR_PATCHLEVEL	0x300002ceU
+#define KM_TAG_BOOT_PATCHLEVEL		0x300002cfU
+#define KM_TAG_DEVICE_UNIQUE_ATTESTATION 0x700002d0U
+#define KM_TAG_IDENTITY_CREDENTIAL_KEY	0x700002d1U
+#define KM_TAG_STORAGE_KEY		0x700002d2U
+#define KM_TAG_ATTESTATION_ID_SECOND_IMEI 0x900002d3U
+#define KM_TAG_MODULE_HASH		0x900002d4U
+#define KM_TAG_ASSOCIATED_DATA		0x900003e8U
+#define KM_TAG_NONCE			0x900003e9U
+#define KM_TAG_AUTH_TOKEN		0x900003eaU
+#define KM_TAG_MAC_LENGTH		0x300003ebU
+#define KM_TAG_RESET_SINCE_ID_ROTATION	0x700003ecU
+#define KM_TAG_CONFIRMATION_TOKEN	0x900003edU
+#define KM_TAG_CERTIFICATE_SERIAL	0x800003eeU
+#define KM_TAG_CERTIFICATE_SUBJECT	0x900003efU
+#define KM_TAG_CERTIFICATE_NOT_BEFORE	0x600003f0U
+#define KM_TAG_CERTIFICATE_NOT_AFTER	0x600003f1U
+#define KM_TAG_MAX_BOOT_LEVEL		0x300003f2U
+/* Two old encodings: accepted in stored sets, never made. */
+#define KM_TAG_DIGEST_OLD		0x10000005U
+#define KM_TAG_PADDING_OLD		0x10000007U
+/*
+ * Ours. KEY_ID: 16 random bytes that the kernel puts into the enforced
+ * set of every key. SHAREABLE: any user may use the blob. OWNER_UID:
+ * hidden, the uid that made a key which is not shareable.
+ */
+#define KM_TAG_LINUX_KEY_ID		0x90002710U
+#define KM_TAG_LINUX_SHAREABLE		0x70002711U
+#define KM_TAG_LINUX_OWNER_UID		0x30002712U
+
+enum km_algorithm {
+	KM_ALGORITHM_RSA = 1,
+	KM_ALGORITHM_EC = 3,
+	KM_ALGORITHM_AES = 32,
+	KM_ALGORITHM_TRIPLE_DES = 33,
+	KM_ALGORITHM_HMAC = 128,
+};
+
+enum km_block_mode {
+	KM_MODE_ECB = 1,
+	KM_MODE_CBC = 2,
+	KM_MODE_CTR = 3,
+	KM_MODE_GCM = 32,
+};
+
+enum km_padding {
+	KM_PAD_NONE = 1,
+	KM_PAD_RSA_OAEP = 2,
+	KM_PAD_RSA_PSS = 3,
+	KM_PAD_RSA_PKCS1_1_5_ENCRYPT = 4,
+	KM_PAD_RSA_PKCS1_1_5_SIGN = 5,
+	KM_PAD_PKCS7 = 64,
+};
+
+enum km_digest {
+	KM_DIGEST_NONE = 0,
+	KM_DIGEST_MD5 = 1,
+	KM_DIGEST_SHA1 = 2,
+	KM_DIGEST_SHA_2_224 = 3,
+	KM_DIGEST_SHA_2_256 = 4,
+	KM_DIGEST_SHA_2_384 = 5,
+	KM_DIGEST_SHA_2_512 = 6,
+};
+
+enum km_purpose {
+	KM_PURPOSE_ENCRYPT = 0,
+	KM_PURPOSE_DECRYPT = 1,
+	KM_PURPOSE_SIGN = 2,
+	KM_PURPOSE_VERIFY = 3,
+	KM_PURPOSE_DERIVE_KEY = 4,
+	KM_PURPOSE_WRAP_KEY = 5,
+	KM_PURPOSE_AGREE_KEY = 6,
+	KM_PURPOSE_ATTEST_KEY = 7,
+};
+
+enum km_origin {
+	KM_ORIGIN_GENERATED = 0,
+	KM_ORIGIN_DERIVED = 1,
+	KM_ORIGIN_IMPORTED = 2,
+	KM_ORIGIN_UNKNOWN = 3,
+	KM_ORIGIN_SECURELY_IMPORTED = 4,
+};
+
+enum km_ec_curve {
+	KM_EC_CURVE_P_224 = 0,
+	KM_EC_CURVE_P_256 = 1,
+	KM_EC_CURVE_P_384 = 2,
+	KM_EC_CURVE_P_521 = 3,
+	KM_EC_CURVE_CURVE_25519 = 4,
+};
+
+enum km_key_format {
+	KM_KEY_FORMAT_X509 = 0,
+	KM_KEY_FORMAT_PKCS8 = 1,
+	KM_KEY_FORMAT_RAW = 3,
+};
+
+enum km_blob_usage {
+	KM_BLOB_STANDALONE = 0,
+	KM_BLOB_REQUIRES_FILE_SYSTEM = 1,
+};
+
+/* Bit mask; every bit set means any. */
+#define KM_AUTH_TYPE_NONE		0U
+#define KM_AUTH_TYPE_PASSWORD		1U
+#define KM_AUTH_TYPE_FINGERPRINT	2U
+#define KM_AUTH_TYPE_ANY		0xffffffffU
+
+enum km_security_level {
+	KM_SECURITY_LEVEL_SOFTWARE = 0,
+	KM_SECURITY_LEVEL_TRUSTED_ENVIRONMENT = 1,
+	KM_SECURITY_LEVEL_STRONGBOX = 2,
+	KM_SECURITY_LEVEL_KEYSTORE = 100,
+};
+
+/**
+ * DOC: Codes
+ *
+ * Android's numbers (tags.md section 5), in the @error member of every command.
+ * Behind each stands the errno with which the ioctl fails.
+ */
+enum km_error {
+	KM_ERROR_OK = 0,
+	KM_ERROR_ROOT_OF_TRUST_ALREADY_SET = -1,	/* EEXIST */
+	KM_ERROR_UNSUPPORTED_PURPOSE = -2,	/* EOPNOTSUPP */
+	KM_ERROR_INCOMPATIBLE_PURPOSE = -3,	/* EACCES */
+	KM_ERROR_UNSUPPORTED_ALGORITHM = -4,	/* EOPNOTSUPP */
+	KM_ERROR_INCOMPATIBLE_ALGORITHM = -5,	/* EACCES */
+	KM_ERROR_UNSUPPORTED_KEY_SIZE = -6,	/* EOPNOTSUPP */
+	KM_ERROR_UNSUPPORTED_BLOCK_MODE = -7,	/* EOPNOTSUPP */
+	KM_ERROR_INCOMPATIBLE_BLOCK_MODE = -8,	/* EACCES */
+	KM_ERROR_UNSUPPORTED_MAC_LENGTH = -9,	/* EOPNOTSUPP */
+	KM_ERROR_UNSUPPORTED_PADDING_MODE = -10,	/* EOPNOTSUPP */
+	KM_ERROR_INCOMPATIBLE_PADDING_MODE = -11,	/* EACCES */
+	KM_ERROR_UNSUPPORTED_DIGEST = -12,	/* EOPNOTSUPP */
+	KM_ERROR_INCOMPATIBLE_DIGEST = -13,	/* EACCES */
+	KM_ERROR_INVALID_EXPIRATION_TIME = -14,	/* EINVAL */
+	KM_ERROR_INVALID_USER_ID = -15,	/* EINVAL */
+	KM_ERROR_INVALID_AUTHORIZATION_TIMEOUT = -16,	/* EINVAL */
+	KM_ERROR_UNSUPPORTED_KEY_FORMAT = -17,	/* EOPNOTSUPP */
+	KM_ERROR_INCOMPATIBLE_KEY_FORMAT = -18,	/* EACCES */
+	KM_ERROR_UNSUPPORTED_KEY_ENCRYPTION_ALGORITHM = -19,	/* EOPNOTSUPP */
+	KM_ERROR_UNSUPPORTED_KEY_VERIFICATION_ALGORITHM = -20,	/* EOPNOTSUPP */
+	KM_ERROR_INVALID_INPUT_LENGTH = -21,	/* EINVAL */
+	KM_ERROR_KEY_EXPORT_OPTIONS_INVALID = -22,	/* EINVAL */
+	KM_ERROR_DELEGATION_NOT_ALLOWED = -23,	/* EACCES */
+	KM_ERROR_KEY_NOT_YET_VALID = -24,	/* EKEYEXPIRED */
+	KM_ERROR_KEY_EXPIRED = -25,	/* EKEYEXPIRED */
+	KM_ERROR_KEY_USER_NOT_AUTHENTICATED = -26,	/* EACCES */
+	KM_ERROR_OUTPUT_PARAMETER_NULL = -27,	/* EFAULT */
+	KM_ERROR_INVALID_OPERATION_HANDLE = -28,	/* EBADFD */
+	KM_ERROR_INSUFFICIENT_BUFFER_SPACE = -29,	/* EMSGSIZE */
+	KM_ERROR_VERIFICATION_FAILED = -30,	/* EBADMSG */
+	KM_ERROR_TOO_MANY_OPERATIONS = -31,	/* EDQUOT */
+	KM_ERROR_UNEXPECTED_NULL_POINTER = -32,	/* EFAULT */
+	KM_ERROR_INVALID_KEY_BLOB = -33,	/* EKEYREJECTED */
+	KM_ERROR_IMPORTED_KEY_NOT_ENCRYPTED = -34,	/* EKEYREJECTED */
+	KM_ERROR_IMPORTED_KEY_DECRYPTION_FAILED = -35,	/* EKEYREJECTED */
+	KM_ERROR_IMPORTED_KEY_NOT_SIGNED = -36,	/* EKEYREJECTED */
+	KM_ERROR_IMPORTED_KEY_VERIFICATION_FAILED = -37,	/* EKEYREJECTED */
+	KM_ERROR_INVALID_ARGUMENT = -38,	/* EINVAL */
+	KM_ERROR_UNSUPPORTED_TAG = -39,	/* EOPNOTSUPP */
+	KM_ERROR_INVALID_TAG = -40,	/* EINVAL */
+	KM_ERROR_MEMORY_ALLOCATION_FAILED = -41,	/* ENOMEM */
+	KM_ERROR_IMPORT_PARAMETER_MISMATCH = -44,	/* EKEYREJECTED */
+	KM_ERROR_SECURE_HW_ACCESS_DENIED = -45,	/* EACCES */
+	KM_ERROR_OPERATION_CANCELLED = -46,	/* ECANCELED */
+	KM_ERROR_CONCURRENT_ACCESS_CONFLICT = -47,	/* EAGAIN */
+	KM_ERROR_SECURE_HW_BUSY = -48,	/* EAGAIN */
+	KM_ERROR_SECURE_HW_COMMUNICATION_FAILED = -49,	/* EIO */
+	KM_ERROR_UNSUPPORTED_EC_FIELD = -50,	/* EOPNOTSUPP */
+	KM_ERROR_MISSING_NONCE = -51,	/* EINVAL */
+	KM_ERROR_INVALID_NONCE = -52,	/* EINVAL */
+	KM_ERROR_MISSING_MAC_LENGTH = -53,	/* EINVAL */
+	KM_ERROR_KEY_RATE_LIMIT_EXCEEDED = -54,	/* EAGAIN */
+	KM_ERROR_CALLER_NONCE_PROHIBITED = -55,	/* EACCES */
+	KM_ERROR_KEY_MAX_OPS_EXCEEDED = -56,	/* EACCES */
+	KM_ERROR_INVALID_MAC_LENGTH = -57,	/* EACCES */
+	KM_ERROR_MISSING_MIN_MAC_LENGTH = -58,	/* EINVAL */
+	KM_ERROR_UNSUPPORTED_MIN_MAC_LENGTH = -59,	/* EOPNOTSUPP */
+	KM_ERROR_UNSUPPORTED_KDF = -60,	/* EOPNOTSUPP */
+	KM_ERROR_UNSUPPORTED_EC_CURVE = -61,	/* EOPNOTSUPP */
+	KM_ERROR_KEY_REQUIRES_UPGRADE = -62,	/* EKEYREJECTED */
+	KM_ERROR_ATTESTATION_CHALLENGE_MISSING = -63,	/* EINVAL */
+	KM_ERROR_KEYMASTER_NOT_CONFIGURED = -64,	/* ENOKEY */
+	KM_ERROR_ATTESTATION_APPLICATION_ID_MISSING = -65,	/* EINVAL */
+	KM_ERROR_CANNOT_ATTEST_IDS = -66,	/* EACCES */
+	KM_ERROR_ROLLBACK_RESISTANCE_UNAVAILABLE = -67,	/* EOPNOTSUPP */
+	KM_ERROR_HARDWARE_TYPE_UNAVAILABLE = -68,	/* EOPNOTSUPP */
+	KM_ERROR_PROOF_OF_PRESENCE_REQUIRED = -69,	/* EACCES */
+	KM_ERROR_CONCURRENT_PROOF_OF_PRESENCE_REQUESTED = -70,	/* EAGAIN */
+	KM_ERROR_NO_USER_CONFIRMATION = -71,	/* EACCES */
+	KM_ERROR_DEVICE_LOCKED = -72,	/* EACCES */
+	KM_ERROR_EARLY_BOOT_ENDED = -73,	/* EACCES */
+	KM_ERROR_ATTESTATION_KEYS_NOT_PROVISIONED = -74,	/* ENOKEY */
+	KM_ERROR_ATTESTATION_IDS_NOT_PROVISIONED = -75,	/* ENOKEY */
+	KM_ERROR_INVALID_OPERATION = -76,	/* EBADFD */
+	KM_ERROR_STORAGE_KEY_UNSUPPORTED = -77,	/* EOPNOTSUPP */
+	KM_ERROR_INCOMPATIBLE_MGF_DIGEST = -78,	/* EACCES */
+	KM_ERROR_UNSUPPORTED_MGF_DIGEST = -79,	/* EOPNOTSUPP */
+	KM_ERROR_MISSING_NOT_BEFORE = -80,	/* EINVAL */
+	KM_ERROR_MISSING_NOT_AFTER = -81,	/* EINVAL */
+	KM_ERROR_MISSING_ISSUER_SUBJECT = -82,	/* EINVAL */
+	KM_ERROR_INVALID_ISSUER_SUBJECT = -83,	/* EINVAL */
+	KM_ERROR_BOOT_LEVEL_EXCEEDED = -84,	/* EACCES */
+	KM_ERROR_HARDWARE_NOT_YET_AVAILABLE = -85,	/* EAGAIN */
+	KM_ERROR_MODULE_HASH_ALREADY_SET = -86,	/* EEXIST */
+	KM_ERROR_UNIMPLEMENTED = -100,	/* EOPNOTSUPP */
+	KM_ERROR_VERSION_MISMATCH = -101,	/* EOPNOTSUPP */
+	KM_ERROR_UNKNOWN_ERROR = -1000,	/* EIO */
+};
+
+#endif /* _UAPI_LINUX_KEYMASTER_H */
