@@ -1,0 +1,392 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The table of all commands: sizes, pointers, limits, and a valid request for each.
+ * abi_test.c walks it; a new command is tested by adding it here.
+ */
+#ifndef SELFTESTS_ABI_COMMANDS_H
+#define SELFTESTS_ABI_COMMANDS_H
+
+#include <stddef.h>
+#include <stdio.h>
+
+#include "abi.h"
+
+#ifndef ARRAY_SIZE
+#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+#endif
+
+#define PAGE		4096u
+#define ROOM		2048u
+/* Nothing is ever mapped there: the first page, and the kernel's half. */
+#define BAD_LOW		0x10ULL
+#define BAD_KERNEL	0xffffffff81000000ULL
+#define BAD_DIRECT_MAP	0xffff888000001000ULL
+
+/* Where no pointer of a program can point. */
+static const uint64_t nowhere[] = { 0, BAD_LOW, BAD_KERNEL, BAD_DIRECT_MAP, ~0ULL, 1ULL << 63 };
+
+union arg {
+	struct {
+		__u32 size;
+		__u32 flags;
+		__s32 error;
+	} head;
+	struct km_info info;
+	struct km_load_root_key root;
+	struct km_generate_key generate;
+	struct km_import_key import;
+	struct km_export_key export;
+	struct km_get_characteristics show;
+	struct km_delete_key delete;
+	struct km_begin begin;
+	struct km_update update;
+	struct km_finish finish;
+	struct km_abort abort;
+	struct km_operate operate;
+	uint8_t bytes[PAGE + 64];
+};
+
+struct world {
+	int dev;
+	uint8_t *two;		/* one page, then one that is not there */
+	uint8_t *read_only;	/* one page */
+	uint8_t *large;		/* KM_INPUT_MAX and a page */
+	struct abi_set describe, use_gcm, use_sign, use_verify;
+	uint8_t gcm[ROOM], hmac[ROOM], ec[ROOM];
+	uint32_t gcm_len, hmac_len, ec_len;
+	uint8_t raw[32], input[100], mac[32];
+	uint8_t out[2][ROOM];
+};
+
+struct pointer {
+	const char *name;
+	unsigned int ptr, len;
+	uint32_t max;		/* longest that is accepted; 0 for an output */
+	bool random;		/* an output that is never twice the same */
+};
+
+struct command {
+	const char *name;
+	unsigned long cmd;
+	uint32_t first;		/* size of the first version: never changes */
+	int (*prepare)(struct world *w, union arg *arg);
+	unsigned int reserved;	/* offset of a reserved member, or 0 */
+	unsigned int out, out_len; /* outputs besides error and lengths */
+	int as_root, as_user;	/* how a call without a fault ends */
+	struct pointer pointers[7];
+};
+
+static int prepare_info(struct world *w, union arg *arg)
+{
+	arg->info.size = sizeof(arg->info);
+	return w->dev;
+}
+
+static int prepare_root(struct world *w, union arg *arg)
+{
+	arg->root.size = sizeof(arg->root);
+	arg->root.source = KM_ROOT_EPHEMERAL;
+	return w->dev;
+}
+
+static int prepare_generate(struct world *w, union arg *arg)
+{
+	arg->generate = (struct km_generate_key){
+		.size = sizeof(arg->generate),
+		.params = ABI_PTR(w->describe.wire),
+		.params_len = w->describe.len,
+		.blob = ABI_PTR(w->out[0]),
+		.blob_len = ROOM,
+	};
+	return w->dev;
+}
+
+static int prepare_import(struct world *w, union arg *arg)
+{
+	arg->import = (struct km_import_key){
+		.size = sizeof(arg->import),
+		.params = ABI_PTR(w->describe.wire),
+		.params_len = w->describe.len,
+		.data = ABI_PTR(w->raw),
+		.data_len = sizeof(w->raw),
+		.blob = ABI_PTR(w->out[0]),
+		.blob_len = ROOM,
+		.key_format = KM_KEY_FORMAT_RAW,
+	};
+	return w->dev;
+}
+
+static int prepare_export(struct world *w, union arg *arg)
+{
+	arg->export = (struct km_export_key){
+		.size = sizeof(arg->export),
+		.key_format = KM_KEY_FORMAT_X509,
+		.blob = ABI_PTR(w->ec),
+		.blob_len = w->ec_len,
+		.params = ABI_PTR(w->use_gcm.wire), /* what is not needed is ignored */
+		.params_len = w->use_gcm.len,
+		.data = ABI_PTR(w->out[0]),
+		.data_len = ROOM,
+	};
+	return w->dev;
+}
+
+static int prepare_show(struct world *w, union arg *arg)
+{
+	arg->show = (struct km_get_characteristics){
+		.size = sizeof(arg->show),
+		.blob = ABI_PTR(w->gcm),
+		.blob_len = w->gcm_len,
+		.params = ABI_PTR(w->use_gcm.wire),
+		.params_len = w->use_gcm.len,
+		.enforced = ABI_PTR(w->out[0]),
+		.enforced_len = ROOM,
+		.unenforced = ABI_PTR(w->out[1]),
+		.unenforced_len = ROOM,
+	};
+	return w->dev;
+}
+
+static int prepare_delete(struct world *w, union arg *arg)
+{
+	arg->delete = (struct km_delete_key){
+		.size = sizeof(arg->delete),
+		.blob = ABI_PTR(w->gcm),
+		.blob_len = w->gcm_len,
+	};
+	return w->dev;
+}
+
+static int prepare_begin(struct world *w, union arg *arg)
+{
+	arg->begin = (struct km_begin){
+		.size = sizeof(arg->begin),
+		.purpose = KM_PURPOSE_ENCRYPT,
+		.blob = ABI_PTR(w->gcm),
+		.blob_len = w->gcm_len,
+		.params = ABI_PTR(w->use_gcm.wire),
+		.params_len = w->use_gcm.len,
+		.out_params = ABI_PTR(w->out[0]),
+		.out_params_len = ROOM,
+		.fd = -1,
+	};
+	return w->dev;
+}
+
+static int prepare_verify_begin(struct world *w, union arg *arg)
+{
+	prepare_begin(w, arg);
+	arg->begin.purpose = KM_PURPOSE_VERIFY;
+	arg->begin.blob = ABI_PTR(w->hmac);
+	arg->begin.blob_len = w->hmac_len;
+	arg->begin.params = ABI_PTR(w->use_verify.wire);
+	arg->begin.params_len = w->use_verify.len;
+	return w->dev;
+}
+
+static int start(struct world *w, int (*prepare)(struct world *w, union arg *arg))
+{
+	union arg arg = {};
+
+	return abi_ioctl(prepare(w, &arg), KM_IOC_BEGIN, &arg) ? -1 : arg.begin.fd;
+}
+
+static int prepare_update(struct world *w, union arg *arg)
+{
+	arg->update = (struct km_update){
+		.size = sizeof(arg->update),
+		.params = ABI_PTR(w->use_gcm.wire),
+		.params_len = w->use_gcm.len,
+		.input = ABI_PTR(w->input),
+		.input_len = sizeof(w->input),
+		.output = ABI_PTR(w->out[0]),
+		.output_len = ROOM,
+	};
+	return start(w, prepare_begin);
+}
+
+static int prepare_finish(struct world *w, union arg *arg)
+{
+	arg->finish = (struct km_finish){
+		.size = sizeof(arg->finish),
+		.params = ABI_PTR(w->use_gcm.wire),
+		.params_len = w->use_gcm.len,
+		.input = ABI_PTR(w->input),
+		.input_len = sizeof(w->input),
+		.output = ABI_PTR(w->out[0]),
+		.output_len = ROOM,
+	};
+	return start(w, prepare_begin);
+}
+
+static int prepare_finish_verify(struct world *w, union arg *arg)
+{
+	int fd = prepare_finish(w, arg);
+
+	if (fd >= 0)
+		close(fd);
+	arg->finish.signature = ABI_PTR(w->mac);
+	arg->finish.signature_len = sizeof(w->mac);
+	return start(w, prepare_verify_begin);
+}
+
+static int prepare_abort(struct world *w, union arg *arg)
+{
+	arg->abort.size = sizeof(arg->abort);
+	return start(w, prepare_begin);
+}
+
+static int prepare_operate(struct world *w, union arg *arg)
+{
+	arg->operate = (struct km_operate){
+		.size = sizeof(arg->operate),
+		.purpose = KM_PURPOSE_ENCRYPT,
+		.blob = ABI_PTR(w->gcm),
+		.blob_len = w->gcm_len,
+		.params = ABI_PTR(w->use_gcm.wire),
+		.params_len = w->use_gcm.len,
+		.out_params = ABI_PTR(w->out[1]),
+		.out_params_len = ROOM,
+		.input = ABI_PTR(w->input),
+		.input_len = sizeof(w->input),
+		.output = ABI_PTR(w->out[0]),
+		.output_len = ROOM,
+	};
+	return w->dev;
+}
+
+static int prepare_operate_verify(struct world *w, union arg *arg)
+{
+	prepare_operate(w, arg);
+	arg->operate.purpose = KM_PURPOSE_VERIFY;
+	arg->operate.blob = ABI_PTR(w->hmac);
+	arg->operate.blob_len = w->hmac_len;
+	arg->operate.params = ABI_PTR(w->use_verify.wire);
+	arg->operate.params_len = w->use_verify.len;
+	arg->operate.signature = ABI_PTR(w->mac);
+	arg->operate.signature_len = sizeof(w->mac);
+	return w->dev;
+}
+
+#define IN(type, member, limit) \
+	{ #member, offsetof(struct type, member), offsetof(struct type, member##_len), limit, false }
+#define OUT(type, member, differs) \
+	{ #member, offsetof(struct type, member), offsetof(struct type, member##_len), 0, differs }
+#define BLOB(type)	IN(type, blob, KM_BLOB_MAX)
+#define PARAMS(type)	IN(type, params, KM_PARAMS_MAX)
+#define INPUT(type)	IN(type, input, KM_INPUT_MAX)
+#define SIGNATURE(type)	IN(type, signature, KM_SIGNATURE_MAX)
+
+static const struct command commands[] = {
+	{
+		.name = "GET_INFO", .cmd = KM_IOC_GET_INFO, .first = 72,
+		.prepare = prepare_info,
+		.out = offsetof(struct km_info, abi_level), .out_len = 60,
+	}, {
+		.name = "LOAD_ROOT_KEY", .cmd = KM_IOC_LOAD_ROOT_KEY, .first = 48,
+		.prepare = prepare_root,
+		.out = offsetof(struct km_load_root_key, root_check), .out_len = 16,
+		.as_root = EEXIST, .as_user = EPERM,
+	}, {
+		.name = "GENERATE_KEY", .cmd = KM_IOC_GENERATE_KEY, .first = 40,
+		.prepare = prepare_generate,
+		.pointers = { PARAMS(km_generate_key), OUT(km_generate_key, blob, true) },
+	}, {
+		.name = "IMPORT_KEY", .cmd = KM_IOC_IMPORT_KEY, .first = 56,
+		.prepare = prepare_import,
+		.pointers = { PARAMS(km_import_key), IN(km_import_key, data, KM_IMPORT_MAX),
+			      OUT(km_import_key, blob, true) },
+	}, {
+		.name = "EXPORT_KEY", .cmd = KM_IOC_EXPORT_KEY, .first = 56,
+		.prepare = prepare_export,
+		.pointers = { BLOB(km_export_key), PARAMS(km_export_key),
+			      OUT(km_export_key, data, false) },
+	}, {
+		.name = "GET_KEY_CHARACTERISTICS", .cmd = KM_IOC_GET_KEY_CHARACTERISTICS,
+		.first = 64, .prepare = prepare_show,
+		.pointers = { BLOB(km_get_characteristics), PARAMS(km_get_characteristics),
+			      OUT(km_get_characteristics, enforced, false),
+			      OUT(km_get_characteristics, unenforced, false) },
+	}, {
+		.name = "DELETE_KEY", .cmd = KM_IOC_DELETE_KEY, .first = 24,
+		.prepare = prepare_delete,
+		.pointers = { BLOB(km_delete_key) },
+	}, {
+		.name = "BEGIN", .cmd = KM_IOC_BEGIN, .first = 72,
+		.prepare = prepare_begin,
+		.reserved = offsetof(struct km_begin, reserved),
+		.out = offsetof(struct km_begin, handle), .out_len = 12,
+		.pointers = { BLOB(km_begin), PARAMS(km_begin), OUT(km_begin, out_params, false) },
+	}, {
+		.name = "UPDATE", .cmd = KM_IOC_UPDATE, .first = 48,
+		.prepare = prepare_update,
+		.pointers = { PARAMS(km_update), INPUT(km_update), OUT(km_update, output, false) },
+	}, {
+		.name = "FINISH", .cmd = KM_IOC_FINISH, .first = 64,
+		.prepare = prepare_finish,
+		.reserved = offsetof(struct km_finish, reserved),
+		.pointers = { PARAMS(km_finish), INPUT(km_finish), OUT(km_finish, output, false) },
+	}, {
+		.name = "FINISH (verify)", .cmd = KM_IOC_FINISH, .first = 64,
+		.prepare = prepare_finish_verify,
+		.pointers = { PARAMS(km_finish), INPUT(km_finish), SIGNATURE(km_finish) },
+	}, {
+		.name = "ABORT", .cmd = KM_IOC_ABORT, .first = 16,
+		.prepare = prepare_abort,
+		.reserved = offsetof(struct km_abort, reserved),
+	}, {
+		.name = "OPERATE", .cmd = KM_IOC_OPERATE, .first = 96,
+		.prepare = prepare_operate,
+		.reserved = offsetof(struct km_operate, reserved),
+		.pointers = { BLOB(km_operate), PARAMS(km_operate), INPUT(km_operate),
+			      OUT(km_operate, out_params, false),
+			      OUT(km_operate, output, false) },
+	}, {
+		.name = "OPERATE (verify)", .cmd = KM_IOC_OPERATE, .first = 96,
+		.prepare = prepare_operate_verify,
+		.pointers = { BLOB(km_operate), PARAMS(km_operate), INPUT(km_operate),
+			      SIGNATURE(km_operate) },
+	},
+};
+
+#define for_each_command(c) \
+	for ((c) = commands; (c) < commands + ARRAY_SIZE(commands); (c)++)
+#define for_each_pointer(p, c) \
+	for ((p) = (c)->pointers; (p)->name; (p)++)
+
+static uint32_t *len_of(union arg *arg, const struct pointer *p)
+{
+	return (uint32_t *)(arg->bytes + p->len);
+}
+
+static void point(union arg *arg, const struct pointer *p, uint64_t to)
+{
+	memcpy(arg->bytes + p->ptr, &to, sizeof(to));
+}
+
+static void *target(union arg *arg, const struct pointer *p)
+{
+	uint64_t at;
+
+	memcpy(&at, arg->bytes + p->ptr, sizeof(at));
+	return (void *)(uintptr_t)at;
+}
+
+/* A valid request, freshly made; the file to give it to. */
+static int prepare(struct world *w, const struct command *c, union arg *arg)
+{
+	memset(arg, 0, sizeof(*arg));
+	memset(w->out, ABI_FILL, sizeof(w->out));
+	return c->prepare(w, arg);
+}
+
+/* Give back what the request took. */
+static void finish(struct world *w, const struct command *c, int fd, union arg *arg)
+{
+	if (fd != w->dev && fd >= 0)
+		close(fd);
+	if (c->cmd == KM_IOC_BEGIN && arg->begin.fd >= 0)
+		close(arg->begin.fd);
+}
+
+#endif /* SELFTESTS_ABI_COMMANDS_H */
