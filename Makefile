@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# The entry point: every target that a user, a packager or CI calls. What is built
+# lies in build/; each part has a Makefile of its own and is called from here.
+
+MAKEFLAGS += --no-print-directory
+CC        ?= cc
+PREFIX    ?= /usr/local
+DESTDIR   ?=
+
+# Not `uname -r`: the module is for the kernel that the VM boots, and the machine may
+# run another (a container, a CI host). "=" because `deps` may install it first.
+KDIR      ?= $(shell ls -d /lib/modules/*/build 2>/dev/null | sort -V | tail -n 1)
+KVER       = $(shell cat $(KDIR)/include/config/kernel.release 2>/dev/null)
+
+BUILD     := $(CURDIR)/build
+MOUT      ?= $(BUILD)/module/$(KVER)
+KFLAGS    ?=
+SUB        = CC="$(CC)" PREFIX="$(PREFIX)" DESTDIR="$(DESTDIR)"
+
+.PHONY: all help deps module lib tools user kselftest demo check check-newest bench style \
+	install uninstall clean
+.DEFAULT_GOAL := all
+
+all: module lib tools
+
+help:
+	@echo 'make [all]         the module, the library and the tools, into build/'
+	@echo 'make deps          install what is missing of the Debian packages needed (apt)'
+	@echo 'make module        keymaster.ko for KDIR [$(KDIR)]'
+	@echo 'make lib           libkeymaster'
+	@echo 'make tools         kmctl'
+	@echo 'make demo          install, build, boot a VM and show what it does'
+	@echo 'make check         everything that CI checks; ends with "N passed, N failed, N skipped"'
+	@echo 'make check-newest  build the module for the newest kernel that Debian offers'
+	@echo 'make bench         cost per operation in instructions, beside the alternatives'
+	@echo 'make style         checkpatch, layers, licence lines'
+	@echo 'make install       module, library, header, tools and manual pages (PREFIX, DESTDIR)'
+	@echo 'make uninstall     remove what install put there'
+	@echo 'make clean         remove build/'
+	@echo 'Variables: KDIR (kernel headers), CC, PREFIX, DESTDIR, V=1 (whole commands)'
+
+deps:
+	@selftests/tools/deps.sh
+
+# A copy, so that several kernels and compilers can be built side by side and the
+# tree stays clean. Time stamps are kept: only what has changed is compiled.
+module:
+	@test -n "$(KVER)" || { echo "no kernel headers at '$(KDIR)': make deps" >&2; exit 1; }
+	@selftests/tools/sync.sh "$(MOUT)"
+	+$(MAKE) -C $(KDIR) M=$(MOUT) $(KFLAGS) modules
+
+lib:
+	$(MAKE) -C lib OUT=$(BUILD) $(SUB)
+
+tools: lib
+	$(MAKE) -C tools OUT=$(BUILD) $(SUB)
+
+user:
+	$(MAKE) -C selftests/user OUT=$(BUILD)/user $(SUB) all
+
+kselftest: lib
+	selftests/tools/kselftest.sh build
+
+# Each in a make of its own: what deps installs decides KDIR.
+demo: deps
+	$(MAKE) module lib tools
+	selftests/demo.sh
+
+check: deps
+	selftests/tools/check.sh
+
+check-newest:
+	selftests/tools/newest.sh
+
+bench: deps
+	$(MAKE) module lib tools
+	$(MAKE) -C selftests/bench OUT=$(BUILD)/bench $(SUB) run
+
+style:
+	selftests/style/check.sh
+
+install: module lib tools
+	$(MAKE) -C $(KDIR) M=$(MOUT) INSTALL_MOD_PATH=$(DESTDIR) INSTALL_MOD_DIR=updates modules_install
+	$(MAKE) -C lib OUT=$(BUILD) $(SUB) install
+	$(MAKE) -C tools OUT=$(BUILD) $(SUB) install
+	install -D -m 0644 kernel/uapi/linux/keymaster.h \
+		$(DESTDIR)$(PREFIX)/include/linux/keymaster.h
+	test -n "$(DESTDIR)" || depmod $(KVER)
+
+uninstall:
+	rm -f $(DESTDIR)/lib/modules/$(KVER)/updates/keymaster.ko
+	$(MAKE) -C lib OUT=$(BUILD) $(SUB) uninstall
+	$(MAKE) -C tools OUT=$(BUILD) $(SUB) uninstall
+	rm -f $(DESTDIR)$(PREFIX)/include/linux/keymaster.h
+	test -n "$(DESTDIR)" || depmod $(KVER)
+
+clean:
+	rm -rf $(BUILD)
