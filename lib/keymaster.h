@@ -1,0 +1,396 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * libkeymaster: keys that the kernel holds and whose authorizations it enforces.
+ * The one public header; programs see /dev/keymaster only through it.
+ */
+#ifndef KEYMASTER_H
+#define KEYMASTER_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include <linux/keymaster.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/**
+ * DOC: Conventions
+ *
+ * Functions return 0 or a negative errno. When the key manager itself refused,
+ * km_last_error() has the exact Keymaster code. The library prints nothing,
+ * keeps no global state and installs no handlers.
+ *
+ * A context may be used by several threads at once. After fork() the child's
+ * first call opens the device anew, so that keys and quotas are those of the
+ * user that the child is then. An operation stays with the process that began
+ * it. An alias is any string of bytes but the empty one.
+ */
+
+struct km_ctx;
+struct km_op;
+struct km_params;
+struct km_store;
+
+/**
+ * struct km_buf - an output
+ * @data: the caller's buffer, or NULL to have one allocated
+ * @room: bytes at @data
+ * @len: [out] bytes of output; after -EMSGSIZE the bytes that are needed
+ *
+ * With {NULL, 0, 0} the library allocates and the caller ends with
+ * km_buf_free(), which wipes. In the caller's own buffer a short room gives
+ * -EMSGSIZE and nothing has happened.
+ */
+struct km_buf {
+	void *data;
+	size_t room;
+	size_t len;
+};
+
+/** struct km_bytes - an input: @len bytes at @data */
+struct km_bytes {
+	const void *data;
+	size_t len;
+};
+
+/**
+ * struct km_key_ref - names a key
+ * @blob: its key blob, or NULL
+ * @len: bytes at @blob; 0: the key is named by @serial
+ * @serial: serial number of a "keymaster" key in a keyring
+ */
+struct km_key_ref {
+	const void *blob;
+	size_t len;
+	int32_t serial;
+};
+
+/** km_buf_free() - wipe and free what the library put into @buf */
+void km_buf_free(struct km_buf *buf);
+
+/* ---- context ---- */
+
+/**
+ * km_open() - open the key manager
+ * @ctx: [out] the context
+ * @path: device to open, NULL for /dev/keymaster
+ * @flags: must be 0
+ *
+ * Return: 0; -ENOENT or -ENXIO when the module is not loaded, -EACCES,
+ * -EAGAIN when the process has no thread-specific slot left (1024).
+ */
+int km_open(struct km_ctx **ctx, const char *path, unsigned int flags);
+
+/** km_close() - close it; operations that were begun must be freed before */
+void km_close(struct km_ctx *ctx);
+
+/** km_last_error() - Keymaster code of this thread's latest call, 0 if none */
+int km_last_error(const struct km_ctx *ctx);
+
+/** km_strerror() - one sentence for a Keymaster code; never NULL */
+const char *km_strerror(int code);
+
+/** km_error_name() - "KEY_EXPIRED" for KM_ERROR_KEY_EXPIRED; NULL if unknown */
+const char *km_error_name(int code);
+
+/* ---- authorization sets ---- */
+
+/**
+ * struct km_param - one entry of a set
+ * @tag: KM_TAG_*
+ * @value: value of the number types, 1 for BOOL
+ * @data: bytes of BYTES and BIGNUM; belongs to the set
+ * @len: bytes at @data
+ */
+struct km_param {
+	uint32_t tag;
+	uint64_t value;
+	const void *data;
+	size_t len;
+};
+
+int km_params_new(struct km_params **params);
+/** km_params_free() - wipe and free; NULL is allowed */
+void km_params_free(struct km_params *params);
+
+/**
+ * km_params_add_u32() - append an ENUM or UINT entry (or a _REP one)
+ *
+ * Return: 0; -EINVAL when @tag is of another type; -EEXIST when @tag may occur
+ * only once and is there, or the repeated value is there; -ENOMEM. The same
+ * for the three that follow.
+ */
+int km_params_add_u32(struct km_params *params, uint32_t tag, uint32_t value);
+/** km_params_add_u64() - append a ULONG or DATE entry */
+int km_params_add_u64(struct km_params *params, uint32_t tag, uint64_t value);
+/** km_params_add_bool() - append a BOOL entry: presence means true */
+int km_params_add_bool(struct km_params *params, uint32_t tag);
+/** km_params_add_bytes() - append a copy of @len bytes */
+int km_params_add_bytes(struct km_params *params, uint32_t tag, const void *data, size_t len);
+
+/**
+ * km_params_add_text() - append from text, as in kmctl's options
+ * @params: the set
+ * @name: name of the tag: "algorithm", "purpose", "no-auth"...
+ * @value: enumerations by name ("aes"), comma lists for repeatable tags, numbers
+ *	decimal or 0x, dates "2030-12-31", "2030-12-31T23:59:59Z" (UTC),
+ *	"@SECONDS" or from now "+30d" (s, m, h, d, w), bytes as text or "hex:..."
+ *	("text:" before a text that starts like that); BOOL: NULL or "yes"
+ *
+ * Return: 0; -ENOENT for an unknown name, -EINVAL for a bad value, -ERANGE for
+ * a number that does not fit, -EEXIST, -ENOMEM. On failure @params is as before.
+ */
+int km_params_add_text(struct km_params *params, const char *name, const char *value);
+
+/** km_params_append() - append copies of all entries of @from */
+int km_params_append(struct km_params *params, const struct km_params *from);
+/** km_params_count() - entries in the set; 0 for NULL */
+size_t km_params_count(const struct km_params *params);
+/** km_params_get() - entry @index, in order of insertion; -ENOENT past the end */
+int km_params_get(const struct km_params *params, size_t index, struct km_param *param);
+/** km_params_find() - occurrence @nth (from 0) of @tag; -ENOENT when there is none */
+int km_params_find(const struct km_params *params, uint32_t tag, size_t nth,
+		   struct km_param *param);
+/** km_params_contains() - 1 when @tag occurs with this number, else 0 */
+int km_params_contains(const struct km_params *params, uint32_t tag, uint64_t value);
+
+/**
+ * km_params_parse() - read a set in wire form
+ * @params: [out] the set
+ * @wire: the bytes
+ * @len: bytes at @wire; 0 is the empty set
+ * @used: [out] bytes that the set takes; NULL: it must take all of them
+ *
+ * Return: 0; -EBADMSG when it is malformed; -ENOMEM.
+ */
+int km_params_parse(struct km_params **params, const void *wire, size_t len, size_t *used);
+
+/** km_params_serialise() - write the wire form; -E2BIG beyond KM_PARAMS_MAX */
+int km_params_serialise(const struct km_params *params, struct km_buf *out);
+
+/* ---- names ---- */
+
+#define KM_TAG_MAY_DESCRIBE	(1U << 0)	/* in a key description */
+#define KM_TAG_MAY_OPERATE	(1U << 1)	/* in the parameters of an operation */
+#define KM_TAG_TEXT_IS_HEX	(1U << 2)	/* the text form is hex digits */
+
+/** km_tag_at() - the known tags, @index from 0; KM_TAG_INVALID past the end */
+uint32_t km_tag_at(size_t index);
+/** km_tag_name() - "purpose" for KM_TAG_PURPOSE; NULL if unknown */
+const char *km_tag_name(uint32_t tag);
+/** km_tag_from_name() - the reverse; KM_TAG_INVALID if unknown */
+uint32_t km_tag_from_name(const char *name);
+/** km_tag_flags() - KM_TAG_MAY_* and KM_TAG_TEXT_IS_HEX; 0 if unknown */
+unsigned int km_tag_flags(uint32_t tag);
+/** km_tag_help() - what the tag says, in a line; NULL if unknown */
+const char *km_tag_help(uint32_t tag);
+/** km_tag_is_repeatable() - 1 when a set may hold the tag several times */
+int km_tag_is_repeatable(uint32_t tag);
+/** km_value_at() - names of an enumeration's values; NULL past the end */
+const char *km_value_at(uint32_t tag, size_t index, uint32_t *value);
+/** km_value_name() - "aes" for KM_ALGORITHM_AES of KM_TAG_ALGORITHM; or NULL */
+const char *km_value_name(uint32_t tag, uint64_t value);
+/** km_value_from_name() - the reverse; -ENOENT if unknown */
+int km_value_from_name(uint32_t tag, const char *name, uint32_t *value);
+
+/**
+ * km_param_format() - the value as text that km_params_add_text() understands
+ *
+ * Writes at most @len bytes with the terminating zero, as snprintf() does.
+ * Return: length of the whole text, or a negative errno.
+ */
+int km_param_format(const struct km_param *param, char *text, size_t len);
+
+/* ---- keys ---- */
+
+/** km_get_info() - what this kernel offers; see struct km_info */
+int km_get_info(struct km_ctx *ctx, struct km_info *info);
+
+/**
+ * struct km_root_request - what km_load_root_key() loads
+ * @source: KM_ROOT_BYTES, KM_ROOT_KEYRING or KM_ROOT_EPHEMERAL
+ * @serial: KEYRING: serial of the kernel key
+ * @key: BYTES: the key
+ * @len: BYTES: KM_ROOT_KEY_SIZE
+ * @check: [out] public check value of the root key
+ */
+struct km_root_request {
+	uint32_t source;
+	int32_t serial;
+	const void *key;
+	size_t len;
+	uint8_t check[KM_ROOT_CHECK_SIZE];
+};
+
+/** km_load_root_key() - give the module its root key; -EEXIST when it has one */
+int km_load_root_key(struct km_ctx *ctx, struct km_root_request *request);
+
+/** km_generate() - make a key; @format is KM_BLOB_DEFAULT or KM_BLOB_OCB */
+int km_generate(struct km_ctx *ctx, const struct km_params *description, uint32_t format,
+		struct km_buf *blob);
+
+/**
+ * struct km_import_request - what km_import() brings in
+ * @description: authorizations of the key
+ * @format: of the blob, KM_BLOB_*
+ * @key_format: KM_KEY_FORMAT_RAW (AES, HMAC) or KM_KEY_FORMAT_PKCS8 (EC)
+ * @data: the material; the caller wipes it
+ * @len: bytes at @data
+ */
+struct km_import_request {
+	const struct km_params *description;
+	uint32_t format;
+	uint32_t key_format;
+	const void *data;
+	size_t len;
+};
+
+int km_import(struct km_ctx *ctx, const struct km_import_request *request,
+	      struct km_buf *blob);
+
+/** km_export() - the public key as DER SubjectPublicKeyInfo (KM_KEY_FORMAT_X509) */
+int km_export(struct km_ctx *ctx, const struct km_key_ref *key, const struct km_params *params,
+	      uint32_t key_format, struct km_buf *out);
+
+/** km_characteristics() - the authorizations, checked by the kernel */
+int km_characteristics(struct km_ctx *ctx, const struct km_key_ref *key,
+		       const struct km_params *params, struct km_params **enforced,
+		       struct km_params **unenforced);
+
+/** km_delete() - make a blob unusable where the kernel can; delete the file, too */
+int km_delete(struct km_ctx *ctx, const struct km_key_ref *key);
+
+/**
+ * km_blob_parse() - what a blob says about itself, without asking the kernel
+ *
+ * Nothing is authenticated: only for lists and messages, never for a decision.
+ * Return: the blob's format (0 or 3); -EBADMSG; -ENOMEM.
+ */
+int km_blob_parse(const void *blob, size_t len, struct km_params **enforced,
+		  struct km_params **unenforced);
+
+/* ---- operations ---- */
+
+/** km_op_begin() - start an operation; end it with km_op_free() */
+int km_op_begin(struct km_ctx *ctx, uint32_t purpose, const struct km_key_ref *key,
+		const struct km_params *params, struct km_op **op);
+/** km_op_params() - what begin made (NONCE); belongs to @op */
+const struct km_params *km_op_params(const struct km_op *op);
+/** km_op_handle() - random number of the operation: its challenge for tokens */
+uint64_t km_op_handle(const struct km_op *op);
+/** km_op_fd() - its file descriptor; stays @op's */
+int km_op_fd(const struct km_op *op);
+
+/** km_op_update() - feed @input, at most KM_INPUT_MAX bytes; NULLs are empty */
+int km_op_update(struct km_op *op, const struct km_params *params,
+		 const struct km_bytes *input, struct km_buf *output);
+/** km_op_finish() - last input, or none, and the result; @signature for VERIFY */
+int km_op_finish(struct km_op *op, const struct km_params *params,
+		 const struct km_bytes *input, const struct km_bytes *signature,
+		 struct km_buf *output);
+/** km_op_abort() - end it and have the kernel wipe its state */
+int km_op_abort(struct km_op *op);
+/** km_op_free() - abort if still alive, close, free; NULL is allowed */
+void km_op_free(struct km_op *op);
+
+/** km_op_add_aad() - feed associated data of any length, before all other data */
+int km_op_add_aad(struct km_op *op, const void *data, size_t len);
+
+#define KM_STREAM_CHUNK_MIN	(64 * 1024)
+#define KM_STREAM_CHUNK_MAX	KM_INPUT_MAX
+
+/**
+ * struct km_stream - where km_op_stream() reads and writes
+ * @read: fills up to @len bytes; returns how many, 0 at the end, -errno
+ * @write: takes all of it; returns 0 or -errno; NULL where no output is wanted
+ * @progress: told the bytes read so far; may return -errno to stop; may be NULL
+ * @arg: passed to all three
+ * @chunk: bytes of one update: 0 for the default, or KM_STREAM_CHUNK_MIN..MAX
+ */
+struct km_stream {
+	ssize_t (*read)(void *arg, void *buf, size_t len);
+	int (*write)(void *arg, const void *buf, size_t len);
+	int (*progress)(void *arg, uint64_t done);
+	void *arg;
+	size_t chunk;
+};
+
+/**
+ * km_op_stream() - run a whole stream through an operation and finish it
+ *
+ * Needs one chunk in and one out, however long the stream. Output is written as
+ * it comes: plaintext of GCM before its tag was checked. A caller who must not
+ * release that reads twice. After a failure the operation has been aborted.
+ */
+int km_op_stream(struct km_op *op, const struct km_stream *stream,
+		 const struct km_bytes *signature);
+
+/**
+ * struct km_operate_request - begin, update and finish in one call
+ * @purpose: KM_PURPOSE_*
+ * @key: the key
+ * @params: of begin, update and finish together; may be NULL
+ * @input: at most KM_INPUT_MAX bytes
+ * @signature: VERIFY
+ * @out_params: [out] what begin made (NONCE); NULL if it is not wanted
+ */
+struct km_operate_request {
+	uint32_t purpose;
+	struct km_key_ref key;
+	const struct km_params *params;
+	struct km_bytes input;
+	struct km_bytes signature;
+	struct km_params **out_params;
+};
+
+int km_operate(struct km_ctx *ctx, const struct km_operate_request *request,
+	       struct km_buf *output);
+
+/* ---- store: alias -> blob file ---- */
+
+#define KM_STORE_CREATE		(1U << 0)	/* km_store_open: make the directory */
+#define KM_STORE_REPLACE	(1U << 1)	/* km_store_put: over an existing alias */
+
+/**
+ * km_store_open() - open the directory that keeps blobs by name
+ * @store: [out] the store
+ * @dir: the directory; NULL: /var/lib/keymaster for root, for others
+ *	$XDG_DATA_HOME/keymaster or ~/.local/share/keymaster
+ * @flags: KM_STORE_CREATE
+ *
+ * Return: 0; -ENOENT; -EPERM when the directory is another user's or others may
+ * write to it, since whoever can swap a blob can swap a key.
+ */
+int km_store_open(struct km_store **store, const char *dir, unsigned int flags);
+void km_store_close(struct km_store *store);
+/** km_store_default_dir() - the path that NULL stands for; free() it */
+int km_store_default_dir(char **dir);
+
+/**
+ * km_store_put() - keep a blob under a name, whole or not at all
+ *
+ * Return: 0; -EEXIST without KM_STORE_REPLACE; -ENAMETOOLONG; -EINVAL.
+ */
+int km_store_put(struct km_store *store, const char *alias, const void *blob, size_t len,
+		 unsigned int flags);
+/** km_store_get() - -ENOENT when there is none */
+int km_store_get(struct km_store *store, const char *alias, struct km_buf *blob);
+/** km_store_exists() - 0 or -ENOENT */
+int km_store_exists(struct km_store *store, const char *alias);
+int km_store_delete(struct km_store *store, const char *alias);
+/** km_store_list() - @each alias in order; a non-zero return stops and is returned */
+int km_store_list(struct km_store *store, int (*each)(void *arg, const char *alias), void *arg);
+
+#define KM_FILE_REPLACE		KM_STORE_REPLACE
+
+/** km_file_put() - write @path as km_store_put() does: whole or not at all, mode 0600 */
+int km_file_put(const char *path, const void *data, size_t len, unsigned int flags);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* KEYMASTER_H */
