@@ -18,7 +18,7 @@ KFLAGS    ?=
 SUB        = CC="$(CC)" PREFIX="$(PREFIX)" DESTDIR="$(DESTDIR)"
 
 .PHONY: all help deps module lib tools user kselftest demo check check-newest bench style \
-	install uninstall clean
+	install uninstall clean print-kver
 .DEFAULT_GOAL := all
 
 all: module lib tools
@@ -41,6 +41,9 @@ help:
 
 deps:
 	@selftests/tools/deps.sh
+
+print-kver:
+	@echo $(KVER)
 
 # A copy, so that several kernels and compilers can be built side by side and the
 # tree stays clean. Time stamps are kept: only what has changed is compiled.

@@ -1,0 +1,45 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# checkpatch.sh - the kernel's own style checker over our C, strictly: any remark fails.
+# Called by style/check.sh.
+set -uo pipefail
+cd "$(dirname "$0")/../.."
+selftests/tools/linux-source.sh || exit 1
+bad=0
+
+# check IGNORED FILE...
+check() {
+	local ignored=$1
+	shift
+	[ $# -gt 0 ] || return 0
+	perl build/linux-source/scripts/checkpatch.pl --no-tree --strict --terse --no-summary \
+		--show-types --max-line-length=100 --ignore "$ignored" -f "$@" >&2 || bad=1
+}
+
+files() { git ls-files --cached --others --exclude-standard -- "$@"; }
+
+# One module for several kernels must ask for the version, and the shim stands in for
+# the kernel's own macros: what checkpatch wants used instead is what is defined there.
+glue=LINUX_VERSION_CODE,CONSTANT_COMPARISON,NEW_TYPEDEFS,PREFER_DEFINED_ATTRIBUTE_MACRO
+glue+=,PREFER_KERNEL_TYPES,COMPLEX_MACRO,MACRO_ARG_REUSE,VOLATILE
+# A UAPI header cannot use BIT_ULL().
+uapi=BIT_MACRO
+# Rules about the kernel's own types, helpers and calls mean nothing in a program;
+# OpenSSL has names in mixed case; kselftest's fixtures are macros with bodies, and its
+# ASSERT and EXPECT need braces around them.
+user=PREFER_KERNEL_TYPES,BIT_MACRO,ARRAY_SIZE,CAMELCASE,COMPLEX_MACRO,MACRO_ARG_REUSE,ENOSYS,BRACES
+user+=,USE_NEGATIVE_ERRNO,STRCPY,STRLCPY,STRNCPY,SSCANF_TO_KSTRTO,CONSIDER_KSTRTO,VOLATILE
+user+=,AVOID_EXTERNS,NEW_TYPEDEFS,PREFER_DEFINED_ATTRIBUTE_MACRO,PREFER_FALLTHROUGH
+user+=,CONST_STRUCT,USE_FUNC,TRAILING_STATEMENTS,INIT_ATTRIBUTE,UNCOMMENTED_DEFINITION
+
+mapfile -t shims < <(files kernel/shim.h kernel/compat.h)
+mapfile -t headers < <(files 'kernel/uapi/*.h')
+mapfile -t module < <(files 'kernel/*.[ch]' |
+	grep -v -e '^kernel/uapi/' -e '^kernel/shim\.h$' -e '^kernel/compat\.h$')
+mapfile -t programs < <(files 'lib/*.[ch]' 'tools/*.[ch]' 'selftests/*.[ch]')
+check "$glue" "${shims[@]}"
+check "$uapi" "${headers[@]}"
+# Steps of arithmetic work on variables handed in: such a macro reuses its arguments.
+check MACRO_ARG_REUSE "${module[@]}"
+check "$user" "${programs[@]}"
+exit $bad

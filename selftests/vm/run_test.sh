@@ -1,0 +1,165 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# The VM runner's own tests, on the host, two guests at a time (which shows as well
+# that runs do not disturb each other). TAP; fails if any test fails.
+# Needs no module; one that is built is not loaded, so that its faults do not count here.
+set -uo pipefail
+run=$(dirname "$(readlink -f "$0")")/run
+work=$(mktemp -d /tmp/km-run-test.XXXXXX)
+trap 'rm -rf "$work"' EXIT
+
+vm() { "$run" --no-module --log "$work/$name.klog" "$@"; }
+
+# Each test is a function that fails by returning non-zero; ends NUMBER COMMAND...
+# compares a status.
+ends() {
+	local want=$1 got=0
+	shift
+	"$@" || got=$?
+	[ "$got" = "$want" ] || { echo "status $got, not $want"; return 1; }
+}
+
+test_status_0() { ends 0 vm -- true; }
+test_status_1() { ends 1 vm -- false; }
+test_status_77() { ends 77 vm -- sh -c 'exit 77'; }
+test_status_signal() { ends 139 vm -- sh -c 'kill -SEGV $$'; }
+test_status_not_found() { ends 127 vm -- no-such-command; }
+
+test_panic() {
+	ends 125 vm -- sh -c 'echo c > /proc/sysrq-trigger' || return 1
+	grep -q 'Kernel panic' "$work/$name.klog"
+}
+
+test_reset() { ends 125 vm -- sh -c 'echo b > /proc/sysrq-trigger'; }
+test_timeout() { ends 124 vm -t 8 -- sleep 100; }
+
+test_warning_in_log() {
+	ends 97 vm -- sh -c 'echo "<4>planted warning" > /dev/kmsg' 2> "$work/$name.err" || return 1
+	grep -q 'planted warning' "$work/$name.err" && grep -q 'planted warning' "$work/$name.klog"
+}
+
+test_warning_keeps_status() { ends 3 vm -- sh -c 'echo "<3>planted" > /dev/kmsg; exit 3'; }
+test_notice_in_log() { ends 0 vm -- sh -c 'echo "<5>planted notice" > /dev/kmsg'; }
+
+test_log_overflow() {
+	ends 97 vm -- sh -c 'i=0; l=$(printf "%0900d" 0)
+		while [ $i -lt 9000 ]; do echo "<6>$l"; i=$((i + 1)); done > /dev/kmsg'
+}
+
+test_arguments() {
+	local args=('a b' "it's" '"$HOME"' $'two\nlines' '' '\n' '*' '`id`' '-k' 'ä' '$(id)' '--')
+	vm -- printf '[%s]' "${args[@]}" > "$work/$name.out" || return 1
+	printf '[%s]' "${args[@]}" | cmp - "$work/$name.out"
+}
+
+test_long_output() {
+	vm -- sh -c 'seq 2000000' > "$work/$name.out" || return 1
+	seq 2000000 | cmp - "$work/$name.out" # 15 MB
+}
+
+test_output_is_live() { # the first line arrives while the command still runs
+	vm -- sh -c 'echo first; sleep 4; echo second' |
+		{ read -r line && [ "$line" = first ] && began=$SECONDS && read -r line &&
+			[ $((SECONDS - began)) -ge 2 ]; }
+}
+
+test_leftovers() { # what is left running does not hold the guest
+	ends 0 vm -t 60 -- sh -c 'sleep 1000 & echo started'
+}
+
+test_share() {
+	mkdir "$work/$name"
+	vm -s "$work/$name" -- sh -c 'echo from the guest > "$1/file"' sh "$work/$name" || return 1
+	[ "$(cat "$work/$name/file")" = 'from the guest' ]
+}
+
+test_overlay() { # the guest writes where it likes and nothing reaches the host
+	vm -- sh -ec 'echo x > "$1/private"; cat "$1/private"; touch /etc/vm-was-here /tmp/x /run/x' \
+		sh "$work" || return 1
+	[ ! -e "$work/private" ] && [ ! -e /etc/vm-was-here ]
+}
+
+test_directory() {
+	mkdir -p "$work/a dir"
+	[ "$(cd "$work/a dir" && vm -- pwd)" = "$work/a dir" ]
+}
+
+test_processors() { [ "$(vm -c 2 -- nproc)" = 2 ]; }
+
+test_memory() {
+	local kb
+	kb=$(vm -m 700 -- awk '/MemTotal/ { print $2 }' /proc/meminfo)
+	[ "$kb" -gt 500000 ] && [ "$kb" -lt 716800 ]
+}
+
+test_clock() {
+	local guest
+	guest=$(vm -- date +%s) || return 1
+	[ $(($(date +%s) - guest)) -lt 30 ] && [ $(($(date +%s) - guest)) -ge -2 ]
+}
+
+# The kernel starts modprobe itself, in PID 1's root: af_alg is in no initramfs.
+test_request_module() {
+	vm -- /usr/bin/python3 -c 'import socket; socket.socket(socket.AF_ALG, socket.SOCK_SEQPACKET)'
+}
+
+test_tpm() {
+	mkdir "$work/$name"
+	vm --tpm "$work/$name" -- sh -c 'test -c /dev/tpm0 && test -c /dev/tpmrm0' || return 1
+	[ -n "$(ls "$work/$name")" ]
+}
+
+# A million turns of a loop: the same number of instructions, to within a thousandth.
+test_icount() {
+	local a b
+	local loop='import time
+def turn():
+    t = time.perf_counter_ns()
+    i = 0
+    while i < 300000:
+        i += 1
+    return time.perf_counter_ns() - t
+turn()
+print(min(turn() for i in range(3)))'
+	a=$(vm --icount -- /usr/bin/python3 -c "$loop") || return 1
+	b=$(vm --icount -- /usr/bin/python3 -c "$loop") || return 1
+	echo "$a and $b"
+	[ $((a > b ? a - b : b - a)) -lt $((a / 1000)) ] && [ "$a" -gt 1000000 ]
+}
+
+test_bad_options() {
+	ends 126 vm -k /no/such/kernel -- true || return 1
+	ends 126 vm -k /etc/passwd -- true || return 1
+	ends 126 vm -c many -- true || return 1
+	ends 126 vm -s /no/such/folder -- true || return 1
+	ends 126 vm --frobnicate -- true || return 1
+	ends 126 vm
+}
+
+one() { # NAME: run it, keep what it says, and its status in a file
+	name=$1
+	"test_$name" > "$work/$name.said" 2>&1 < /dev/null
+	echo $? > "$work/$name.status"
+}
+
+mapfile -t all < <(declare -F | sed -n 's/^declare -f test_//p')
+[ $# = 0 ] || all=("$@")
+"$run" --no-module --log "$work/klog" -- true || exit 1 # fills the caches
+echo "1..${#all[@]}"
+for name in "${all[@]}"; do
+	while [ "$(jobs -rp | wc -l)" -ge 2 ]; do wait -n; done
+	one "$name" &
+done
+wait
+number=0 bad=0
+for name in "${all[@]}"; do
+	number=$((number + 1))
+	if [ "$(cat "$work/$name.status")" = 0 ]; then
+		echo "ok $number - $name"
+	else
+		sed 's/^/# /' "$work/$name.said"
+		echo "not ok $number - $name"
+		bad=1
+	fi
+done
+exit $bad
