@@ -1,0 +1,338 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Elliptic curves: public keys, checks of scalars and points, ECDSA, for any curve file.
+ * Leaf of the layers, called by alg_ec.c; below it p256.c and mont.c.
+ *
+ * Secrets are d and k and all that comes from them until it is r, s or a public key.
+ * What decides about them (is k usable?) is computed as a mask and leaves only as
+ * the return value.
+ */
+#include "ec_curve.h"
+
+/* Width of the windows of ec_mul(), and the multiples of the point that they need. */
+#define MUL_BITS	4
+#define MUL_TAB		(1 << (MUL_BITS - 1))
+
+/**
+ * km_ec_init - make ready what the curves compute once
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int km_ec_init(void)
+{
+	return km_p256_init();
+}
+
+/**
+ * km_ec_exit - undo km_ec_init(); harmless without it
+ */
+void km_ec_exit(void)
+{
+	km_p256_exit();
+}
+
+/**
+ * km_ec_bytes - length of a coordinate and of a scalar
+ * @c: curve
+ *
+ * Return: bytes.
+ */
+size_t km_ec_bytes(const struct km_ec_curve *c)
+{
+	return c->bytes;
+}
+
+/* r = the scalar in @in; returns all ones if it is in 1..n-1. */
+static u64 get_scalar(const struct km_ec_curve *c, u64 *r, const u8 *in)
+{
+	km_bn_from_be(r, c->n->limbs, in, c->bytes);
+	return km_bn_less(r, c->n->m, c->n->limbs) & ~km_bn_is_zero(r, c->n->limbs);
+}
+
+/* x and y, affine and out of Montgomery form, of a point; y may be NULL. */
+static void get_affine(const struct km_ec_curve *c, u64 *x, u64 *y, const u64 *pt)
+{
+	const struct km_mont *p = c->p;
+	u64 zinv[KM_MONT_MAX_LIMBS];
+
+	km_mont_inv(p, zinv, pt + 2 * p->limbs);
+	p->mul(x, pt, zinv);
+	km_mont_from(p, x, x);
+	if (y) {
+		p->mul(y, pt + p->limbs, zinv);
+		km_mont_from(p, y, y);
+	}
+	memzero_explicit(zinv, sizeof(zinv));
+}
+
+/* pt = the point (x, y); false if it is not on the curve or a coordinate not below p. */
+static bool get_point(const struct km_ec_curve *c, u64 *pt, const u8 *x, const u8 *y)
+{
+	const struct km_mont *p = c->p;
+	const unsigned int n = p->limbs;
+	u64 l[KM_MONT_MAX_LIMBS], r[KM_MONT_MAX_LIMBS], t[KM_MONT_MAX_LIMBS];
+	u64 diff = 0;
+	unsigned int i;
+
+	km_bn_from_be(pt, n, x, c->bytes);
+	km_bn_from_be(pt + n, n, y, c->bytes);
+	if (!(km_bn_less(pt, p->m, n) & km_bn_less(pt + n, p->m, n)))
+		return false;
+	km_mont_to(p, pt, pt);
+	km_mont_to(p, pt + n, pt + n);
+	memcpy(pt + 2 * n, p->r1, n * sizeof(*pt));
+
+	/* y^2 + 3x = x^3 + b */
+	p->sqr(l, pt + n);
+	km_mont_add(p, t, pt, pt);
+	km_mont_add(p, t, t, pt);
+	km_mont_add(p, l, l, t);
+	p->sqr(r, pt);
+	p->mul(r, r, pt);
+	km_mont_add(p, r, r, c->b);
+	for (i = 0; i < n; i++)
+		diff |= l[i] ^ r[i];
+	return !diff;
+}
+
+/**
+ * km_ec_scalar_ok - is it a private key?
+ * @c: curve
+ * @d: number, secret
+ *
+ * Return: true if it is between 1 and the order - 1.
+ */
+bool km_ec_scalar_ok(const struct km_ec_curve *c, const u8 *d)
+{
+	u64 s[KM_MONT_MAX_LIMBS];
+	u64 ok = get_scalar(c, s, d);
+
+	memzero_explicit(s, sizeof(s));
+	return ok & 1;
+}
+
+/**
+ * km_ec_point_ok - is it a public key?
+ * @c: curve
+ * @x: first coordinate
+ * @y: second coordinate
+ *
+ * The order of the curve being prime, each of its points but infinity, which has no
+ * coordinates, is one.
+ *
+ * Return: true if both are below the field's prime and the point is on the curve.
+ */
+bool km_ec_point_ok(const struct km_ec_curve *c, const u8 *x, const u8 *y)
+{
+	u64 pt[KM_EC_POINT];
+
+	return get_point(c, pt, x, y);
+}
+
+/**
+ * km_ec_public - public key of a private key, in constant time
+ * @c: curve
+ * @d: private key
+ * @x: [out] first coordinate
+ * @y: [out] second coordinate
+ *
+ * Return: 0, or -EINVAL for a @d that km_ec_scalar_ok() refuses (@x, @y are useless then).
+ */
+int km_ec_public(const struct km_ec_curve *c, const u8 *d, u8 *x, u8 *y)
+{
+	struct {
+		u64 d[KM_MONT_MAX_LIMBS];
+		u64 pt[KM_EC_POINT];
+		u64 x[KM_MONT_MAX_LIMBS];
+		u64 y[KM_MONT_MAX_LIMBS];
+	} w;
+	u64 ok = get_scalar(c, w.d, d);
+
+	c->mul_base(w.pt, w.d);
+	get_affine(c, w.x, w.y, w.pt);
+	km_bn_to_be(x, c->bytes, w.x);
+	km_bn_to_be(y, c->bytes, w.y);
+	memzero_explicit(&w, sizeof(w));
+	return -EINVAL & (int)~ok;
+}
+
+/* e mod n of a digest: its leftmost bits, as many as the order has (FIPS 186-5, 6.4.1). */
+static void get_digest(const struct km_ec_curve *c, u64 *e, const struct km_ecdsa *sig)
+{
+	const unsigned int n = c->n->limbs, drop = 8 * c->bytes - c->bits;
+	size_t len = min(sig->digest_len, (size_t)c->bytes);
+	unsigned int i;
+
+	km_bn_from_be(e, n, sig->digest, len);
+	/* bits that the last byte has too many, where the order is not whole bytes long */
+	if (drop && len == c->bytes) {
+		for (i = 0; i < n - 1; i++)
+			e[i] = e[i] >> drop | e[i + 1] << (64 - drop);
+		e[n - 1] >>= drop;
+	}
+	km_mont_reduce(c->n, e, e);
+}
+
+/**
+ * km_ecdsa_sign - sign a digest, in constant time
+ * @c: curve
+ * @d: private key
+ * @k: nonce: fresh, secret, uniform, used once
+ * @sig: the digest in, r and s out
+ *
+ * The caller draws @k, so that this file needs no randomness and known-answer tests can
+ * fix it. After an error r and s are 0.
+ *
+ * Return: 0; -EAGAIN if @k is 0 or not below the order or gives r or s 0: draw
+ * another; -EINVAL if @d is not a private key.
+ */
+int km_ecdsa_sign(const struct km_ec_curve *c, const u8 *d, const u8 *k, struct km_ecdsa *sig)
+{
+	const struct km_mont *f = c->n;
+	const unsigned int n = f->limbs;
+	struct {
+		u64 d[KM_MONT_MAX_LIMBS];
+		u64 k[KM_MONT_MAX_LIMBS];
+		u64 r[KM_MONT_MAX_LIMBS];
+		u64 s[KM_MONT_MAX_LIMBS];
+		u64 pt[KM_EC_POINT];
+	} w;
+	u64 d_ok, k_ok, ok;
+	unsigned int i;
+
+	d_ok = get_scalar(c, w.d, d);
+	k_ok = get_scalar(c, w.k, k);
+
+	/* r = x of k * G, mod n */
+	c->mul_base(w.pt, w.k);
+	get_affine(c, w.r, NULL, w.pt);
+	km_mont_reduce(f, w.r, w.r);
+
+	/* s = (e + r d) / k; a factor R comes with d and goes again with 1 / k */
+	get_digest(c, w.s, sig);
+	km_mont_to(f, w.d, w.d);
+	f->mul(w.d, w.d, w.r);
+	km_mont_add(f, w.s, w.s, w.d);
+	km_mont_to(f, w.k, w.k);
+	km_mont_inv(f, w.k, w.k);
+	f->mul(w.s, w.s, w.k);
+
+	k_ok &= ~km_bn_is_zero(w.r, n) & ~km_bn_is_zero(w.s, n);
+	ok = d_ok & k_ok;
+	for (i = 0; i < n; i++) {
+		w.r[i] &= ok;
+		w.s[i] &= ok;
+	}
+	km_bn_to_be(sig->r, c->bytes, w.r);
+	km_bn_to_be(sig->s, c->bytes, w.s);
+	memzero_explicit(&w, sizeof(w));
+	return (-EINVAL & (int)~d_ok) | (-EAGAIN & (int)(d_ok & ~k_ok));
+}
+
+/* Space of ec_mul(), too much for the stack. */
+struct mul_work {
+	u64 tab[MUL_TAB][KM_EC_POINT];
+	u64 sel[KM_EC_POINT];
+	u64 neg[KM_MONT_MAX_LIMBS];
+};
+
+/* sel = digit * point, from the table; reads all of it for every digit. */
+static void mul_select(const struct km_ec_curve *c, struct mul_work *w, struct ec_digit d)
+{
+	const unsigned int n = c->p->limbs;
+	unsigned int i, j;
+	u8 borrow = 0;
+
+	memset(w->sel, 0, sizeof(w->sel));
+	memcpy(w->sel + n, c->p->r1, n * sizeof(u64));
+	for (j = 0; j < MUL_TAB; j++)
+		mont_cmov(w->sel, w->tab[j], ~mont_nonzero(d.abs ^ (j + 1)), 3 * n);
+
+	/* -y = p - y; y is never 0, as a curve of odd order has no point of order 2 */
+	for (i = 0; i < n; i++)
+		w->neg[i] = mont_sbb(c->p->m[i], w->sel[n + i], &borrow);
+	mont_cmov(w->sel + n, w->neg, d.neg, n);
+}
+
+/* r = k * pt for any k of the curve's limbs; r is not pt. In constant time. */
+static void ec_mul(const struct km_ec_curve *c, u64 *r, const u64 *k, const u64 *pt,
+		   struct mul_work *w)
+{
+	const unsigned int n = c->p->limbs;
+	int i, j;
+
+	memcpy(w->tab[0], pt, 3 * n * sizeof(*pt));
+	for (j = 1; j < MUL_TAB; j++)
+		c->add(w->tab[j], w->tab[j - 1], w->tab[0]);
+
+	memset(r, 0, 3 * n * sizeof(*r));
+	memcpy(r + n, c->p->r1, n * sizeof(*r));
+	for (i = c->bits / MUL_BITS; i >= 0; i--) {
+		for (j = 0; j < MUL_BITS; j++)
+			c->dbl(r, r);
+		mul_select(c, w, ec_digit(k, n, i, MUL_BITS));
+		c->add(r, r, w->sel);
+	}
+	memzero_explicit(w, sizeof(*w));
+}
+
+/* The numbers of one verification; all of them public. */
+struct verify_work {
+	u64 r[KM_MONT_MAX_LIMBS];
+	u64 s[KM_MONT_MAX_LIMBS];
+	u64 e[KM_MONT_MAX_LIMBS];
+	u64 u[KM_MONT_MAX_LIMBS];
+	u64 q[KM_EC_POINT];
+	u64 uq[KM_EC_POINT];
+	u64 sum[KM_EC_POINT];
+	struct mul_work mul;
+};
+
+static int verify(const struct km_ec_curve *c, const u8 *x, const u8 *y,
+		  const struct km_ecdsa *sig, struct verify_work *w)
+{
+	const struct km_mont *f = c->n;
+
+	if (!get_point(c, w->q, x, y))
+		return -EBADMSG;
+	if (!(get_scalar(c, w->r, sig->r) & get_scalar(c, w->s, sig->s)))
+		return -EBADMSG;
+	get_digest(c, w->e, sig);
+
+	/* sum = (e / s) G + (r / s) Q; a factor R comes with 1 / s and goes with e, r */
+	km_mont_to(f, w->s, w->s);
+	km_mont_inv(f, w->s, w->s);
+	f->mul(w->u, w->r, w->s);
+	ec_mul(c, w->uq, w->u, w->q, &w->mul);
+	f->mul(w->u, w->e, w->s);
+	c->mul_base(w->sum, w->u);
+	c->add(w->sum, w->sum, w->uq);
+
+	/* infinity has z = 0, whose inverse comes out as 0, and so x = 0: never r */
+	get_affine(c, w->u, NULL, w->sum);
+	km_mont_reduce(f, w->u, w->u);
+	return memcmp(w->u, w->r, f->limbs * sizeof(*w->r)) ? -EBADMSG : 0;
+}
+
+/**
+ * km_ecdsa_verify - check the signature of a digest
+ * @c: curve
+ * @x: public key, first coordinate
+ * @y: public key, second coordinate
+ * @sig: digest, r, s
+ *
+ * Return: 0; -EBADMSG if it is not a signature of the digest by this key, or the key no
+ * point of the curve; -ENOMEM.
+ */
+int km_ecdsa_verify(const struct km_ec_curve *c, const u8 *x, const u8 *y,
+		    const struct km_ecdsa *sig)
+{
+	struct verify_work *w = kmalloc(sizeof(*w), GFP_KERNEL);
+	int ret;
+
+	if (!w)
+		return -ENOMEM;
+	ret = verify(c, x, y, sig, w);
+	kfree(w);
+	return ret;
+}
