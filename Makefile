@@ -77,7 +77,7 @@ check-newest:
 
 bench: deps
 	$(MAKE) module lib tools
-	$(MAKE) -C selftests/bench OUT=$(BUILD)/bench $(SUB) run
+	$(MAKE) -C selftests/bench OUT=$(BUILD) KDIR=$(KDIR) run
 
 style:
 	selftests/style/check.sh
@@ -86,15 +86,12 @@ install: module lib tools
 	$(MAKE) -C $(KDIR) M=$(MOUT) INSTALL_MOD_PATH=$(DESTDIR) INSTALL_MOD_DIR=updates modules_install
 	$(MAKE) -C lib OUT=$(BUILD) $(SUB) install
 	$(MAKE) -C tools OUT=$(BUILD) $(SUB) install
-	install -D -m 0644 kernel/uapi/linux/keymaster.h \
-		$(DESTDIR)$(PREFIX)/include/linux/keymaster.h
 	test -n "$(DESTDIR)" || depmod $(KVER)
 
 uninstall:
 	rm -f $(DESTDIR)/lib/modules/$(KVER)/updates/keymaster.ko
 	$(MAKE) -C lib OUT=$(BUILD) $(SUB) uninstall
 	$(MAKE) -C tools OUT=$(BUILD) $(SUB) uninstall
-	rm -f $(DESTDIR)$(PREFIX)/include/linux/keymaster.h
 	test -n "$(DESTDIR)" || depmod $(KVER)
 
 clean:
