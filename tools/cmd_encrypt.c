@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * kmctl encrypt: a stream through an AES key; nonce first, then the ciphertext.
+ */
+#include "kmctl.h"
+
+static const struct opt options[] = {
+	OPT_BLOB, OPT_IN, OPT_OUT,
+	OPT_TAG_OF("mode"), OPT_TAG_OF("padding"), OPT_TAG_OF("mac-length"),
+	OPT_TAG_OF("nonce"), OPT_TAG_OF("aad"),
+	OPT_APPLICATION, OPT_STORE, OPT_DEVICE, OPT_END
+};
+
+/* The nonce that begin made or took stands before the ciphertext. */
+static int put_nonce(struct km_op *op, struct sink *sink, const struct km_params *params)
+{
+	struct km_param nonce;
+	int ret = 0;
+
+	if (!nonce_size(params))
+		return ST_OK;
+	if (km_params_find(km_op_params(op), KM_TAG_NONCE, 0, &nonce) ||
+	    nonce.len != nonce_size(params))
+		return fail(ST_FAILED, "the kernel returned no nonce");
+	ret = sink_write(sink, nonce.data, nonce.len);
+	return ret ? fail_errno(ST_FAILED, ret, sink->path) : ST_OK;
+}
+
+static int encrypt(const struct opts *o, const struct attempt *attempt)
+{
+	struct source source;
+	struct sink sink;
+	struct pipe_io io = { .source = &source, .sink = &sink };
+	struct km_op *op = NULL;
+	int ret;
+
+	ret = source_open(&source, o->in);
+	if (ret)
+		return ret;
+	ret = begin(o, attempt, &op);
+	if (ret)
+		goto out_source;
+	ret = sink_open(&sink, o->out, SINK_BINARY);
+	if (ret)
+		goto out_op;
+	ret = put_nonce(op, &sink, attempt->params);
+	if (!ret)
+		ret = pipe_through(op, &io, attempt, NULL);
+	if (!ret)
+		ret = sink_commit(&sink);
+	else
+		sink_abandon(&sink);
+out_op:
+	km_op_free(op);
+out_source:
+	source_close(&source);
+	return ret;
+}
+
+static int run(struct opts *o)
+{
+	struct km_params *params = NULL;
+	struct key key;
+	struct attempt attempt = {
+		.key = &key, .verb = "encrypt", .purpose = KM_PURPOSE_ENCRYPT,
+	};
+	int ret;
+
+	ret = key_open(o, &key);
+	if (ret)
+		return ret;
+	ret = key_load_sets(&key);
+	if (!ret)
+		ret = choose_params(o, &key, KM_PURPOSE_ENCRYPT, &params);
+	if (!ret) {
+		attempt.params = params;
+		ret = encrypt(o, &attempt);
+	}
+	km_params_free(params);
+	key_close(&key);
+	return ret;
+}
+
+const struct command cmd_encrypt = {
+	.name = "encrypt",
+	.summary = "Encrypt a stream",
+	.alias = ALIAS_OR_BLOB,
+	.options = options,
+	.details =
+"Output: gcm: nonce (12 bytes), ciphertext, tag (16 bytes, or mac-length / 8);\n"
+"cbc, ctr: initialization vector (16 bytes), ciphertext; ecb: ciphertext.\n"
+"mode and padding are needed only where the key allows several. nonce is for keys\n"
+"with caller-nonce; otherwise the kernel makes a random one.\n",
+	.run = run,
+};

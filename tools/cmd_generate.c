@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * kmctl generate: have the kernel make a key, and keep its blob.
+ * The options are the authorizations, by their names in the library.
+ */
+#include "kmctl.h"
+
+static const struct opt options[] = {
+	OPT_TEXT_OF("format", format, "NAME", "format of the blob: default, ocb [default]"),
+	OPT_BLOB_OUT,
+	OPT_FLAG_OF("force", force, "replace an existing key"),
+	OPT_STORE,
+	OPT_DEVICE,
+	OPT_END
+};
+
+static int run(struct opts *o)
+{
+	struct key key;
+	struct attempt attempt = {
+		.key = &key, .verb = "generate", .purpose = -1, .params = o->params,
+	};
+	uint32_t format;
+	int ret;
+
+	ret = new_key_prepare(o, &key, &format);
+	if (!ret)
+		ret = new_key_defaults(o->params);
+	if (!ret) {
+		ret = km_generate(key.ctx, o->params, format, &key.blob);
+		if (ret)
+			ret = explain(&attempt, ret);
+		else
+			ret = new_key_store(o, &key);
+	}
+	key_close(&key);
+	return ret;
+}
+
+const struct command cmd_generate = {
+	.name = "generate",
+	.summary = "Make a key in the kernel",
+	.alias = ALIAS_OR_BLOB,
+	.describes = true,
+	.options = options,
+	.details =
+"The authorizations are fixed for ever. A key needs no-auth, or a user-secure-id.\n"
+"What is not given: padding is none for gcm and ctr, pkcs7 for cbc and ecb (AES);\n"
+"min-mac-length is 128 for gcm, and the size of the digest for hmac.\n",
+	.run = run,
+};

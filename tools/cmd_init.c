@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * kmctl init: give the module its root key, from a root-only file, from a kernel
+ * key, or made for this boot. The file is made whole, or not at all.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "kmctl.h"
+
+static const struct opt options[] = {
+	OPT_TEXT_OF("file", file, "FILE", "32 bytes that only root may read; made when absent"),
+	OPT_FLAG_OF("ephemeral", ephemeral, "a random one, for tests: gone with the module"),
+	OPT_TEXT_OF("serial", serial, "N", "the kernel key with this serial number"),
+	OPT_DEVICE,
+	OPT_END
+};
+
+/* Random bytes straight into the file; km_file_put() syncs it and its directory. */
+static int create_file(const char *path)
+{
+	unsigned char key[KM_ROOT_KEY_SIZE];
+	int ret;
+
+	if (geteuid())
+		return fail(ST_FAILED, "%s: only root may make the root key's file", path);
+	if (getrandom(key, sizeof(key), 0) != (ssize_t)sizeof(key))
+		return fail_errno(ST_FAILED, errno, "getrandom");
+	ret = km_file_put(path, key, sizeof(key), 0);
+	explicit_bzero(key, sizeof(key));
+	if (ret && ret != -EEXIST)
+		return fail_errno(ST_FAILED, ret, path);
+	if (!ret)
+		fprintf(stderr, "kmctl: made a new root key in %s: without this file, no key "
+			"made from now on can be used\n", path);
+	return ST_OK;
+}
+
+/* A root key that others could have read or chosen is none. */
+static int check_file(int fd, const char *path)
+{
+	struct stat st;
+
+	if (fstat(fd, &st))
+		return fail_errno(ST_FAILED, errno, path);
+	if (!S_ISREG(st.st_mode))
+		return fail(ST_FAILED, "%s: not a regular file", path);
+	if (st.st_uid)
+		return fail(ST_FAILED, "%s: does not belong to root", path);
+	if (st.st_mode & (S_IRWXG | S_IRWXO))
+		return fail(ST_FAILED, "%s: mode %04o lets others at it; it must be 0600", path,
+			    st.st_mode & 07777);
+	if (st.st_size != KM_ROOT_KEY_SIZE)
+		return fail(ST_FAILED, "%s: has %lld bytes, a root key has %d", path,
+			    (long long)st.st_size, KM_ROOT_KEY_SIZE);
+	return ST_OK;
+}
+
+static int open_file(const char *path)
+{
+	/* O_NONBLOCK: not to wait for a pipe that somebody put there. */
+	int flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
+	int fd = open(path, flags), ret;
+
+	if (fd < 0 && errno == ENOENT) {
+		ret = create_file(path);
+		if (ret)
+			return -ret;
+		fd = open(path, flags);
+	}
+	if (fd >= 0)
+		return fd;
+	if (errno == ELOOP)
+		return -fail(ST_FAILED, "%s: is a symbolic link", path);
+	return -fail_errno(ST_FAILED, errno, path);
+}
+
+static int read_file(const char *path, unsigned char key[KM_ROOT_KEY_SIZE])
+{
+	int fd = open_file(path), ret;
+
+	if (fd < 0)
+		return -fd;
+	ret = check_file(fd, path);
+	if (!ret && read(fd, key, KM_ROOT_KEY_SIZE) != KM_ROOT_KEY_SIZE)
+		ret = fail(ST_FAILED, "%s: cannot be read whole", path);
+	close(fd);
+	return ret;
+}
+
+static int parse_serial(const char *text, int32_t *serial)
+{
+	char *end;
+	long n;
+
+	errno = 0;
+	n = strtol(text, &end, 0);
+	if (errno || end == text || *end || n <= 0 || n > INT32_MAX)
+		return fail(ST_USAGE, "--serial: '%s' is not a serial number", text);
+	*serial = (int32_t)n;
+	return ST_OK;
+}
+
+static int load(struct km_ctx *ctx, struct km_root_request *request)
+{
+	struct key none = { .ctx = ctx };
+	struct attempt attempt = { .key = &none, .verb = "init", .purpose = -1 };
+	char check[2 * KM_ROOT_CHECK_SIZE + 1];
+	int ret;
+
+	ret = km_load_root_key(ctx, request);
+	if (ret == -EEXIST)
+		return fail(ST_EXISTS, "a root key is loaded already; there is one a boot");
+	if (ret && request->source == KM_ROOT_KEYRING && !km_last_error(ctx))
+		return fail(ST_FAILED, "the kernel key %d: %s", request->serial,
+			    ret == -EINVAL ? "not 32 bytes, or of a type that is not taken"
+					   : strerror(-ret));
+	if (ret)
+		return explain(&attempt, ret);
+	hex(request->check, sizeof(request->check), check);
+	printf("root key loaded, check value %s\n", check);
+	return ST_OK;
+}
+
+/* Before a file is made that would then not be used. */
+static int check_none(struct km_ctx *ctx)
+{
+	struct km_info info;
+
+	if (!km_get_info(ctx, &info) && info.root_source != KM_ROOT_NONE)
+		return fail(ST_EXISTS, "a root key is loaded already; there is one a boot");
+	return ST_OK;
+}
+
+static int run(struct opts *o)
+{
+	unsigned char key[KM_ROOT_KEY_SIZE];
+	struct km_root_request request = { .source = KM_ROOT_EPHEMERAL };
+	struct km_ctx *ctx = NULL;
+	int ret;
+
+	if (!!o->file + o->ephemeral + !!o->serial != 1)
+		return fail(ST_USAGE, "init: give one of --file, --ephemeral, --serial");
+	if (o->serial) {
+		request.source = KM_ROOT_KEYRING;
+		ret = parse_serial(o->serial, &request.serial);
+		if (ret)
+			return ret;
+	}
+	ret = open_device(o, &ctx);
+	if (!ret)
+		ret = check_none(ctx);
+	if (!ret && o->file) {
+		request.source = KM_ROOT_BYTES;
+		request.key = key;
+		request.len = sizeof(key);
+		ret = read_file(o->file, key);
+	}
+	if (!ret)
+		ret = load(ctx, &request);
+	explicit_bzero(key, sizeof(key));
+	km_close(ctx);
+	return ret;
+}
+
+const struct command cmd_init = {
+	.name = "init",
+	.summary = "Load the root key, once a boot (root only)",
+	.options = options,
+	.details =
+"Every key blob is encrypted under the root key: with another root key none of\n"
+"them opens. Give exactly one of --file, --ephemeral and --serial.\n",
+	.run = run,
+};

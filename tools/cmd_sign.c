@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * kmctl sign: the signature (EC, DER) or MAC (HMAC) of a stream, as raw bytes.
+ */
+#include "kmctl.h"
+
+static const struct opt options[] = {
+	OPT_BLOB, OPT_IN, OPT_OUT,
+	OPT_TAG_OF("digest"), OPT_TAG_OF("padding"), OPT_TAG_OF("mac-length"),
+	OPT_APPLICATION, OPT_STORE, OPT_DEVICE, OPT_END
+};
+
+static int sign(const struct opts *o, const struct attempt *attempt)
+{
+	struct source source;
+	struct sink sink;
+	struct pipe_io io = { .source = &source, .sink = &sink };
+	struct km_op *op = NULL;
+	int ret;
+
+	ret = source_open(&source, o->in);
+	if (ret)
+		return ret;
+	ret = begin(o, attempt, &op);
+	if (ret)
+		goto out_source;
+	ret = sink_open(&sink, o->out, SINK_BINARY);
+	if (ret)
+		goto out_op;
+	ret = pipe_through(op, &io, attempt, NULL);
+	if (!ret)
+		ret = sink_commit(&sink);
+	else
+		sink_abandon(&sink);
+out_op:
+	km_op_free(op);
+out_source:
+	source_close(&source);
+	return ret;
+}
+
+static int run(struct opts *o)
+{
+	struct km_params *params = NULL;
+	struct key key;
+	struct attempt attempt = { .key = &key, .verb = "sign", .purpose = KM_PURPOSE_SIGN };
+	int ret;
+
+	ret = key_open(o, &key);
+	if (ret)
+		return ret;
+	ret = key_load_sets(&key);
+	if (!ret)
+		ret = choose_params(o, &key, KM_PURPOSE_SIGN, &params);
+	if (!ret) {
+		attempt.params = params;
+		ret = sign(o, &attempt);
+	}
+	km_params_free(params);
+	key_close(&key);
+	return ret;
+}
+
+const struct command cmd_sign = {
+	.name = "sign",
+	.summary = "Sign a stream",
+	.alias = ALIAS_OR_BLOB,
+	.options = options,
+	.details =
+"Output: ec: the ECDSA signature in DER, as OpenSSL writes it; hmac: the MAC,\n"
+"mac-length bits of it [all]. digest is needed only where the key allows several.\n",
+	.run = run,
+};

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * kmctl status: is the module there, has it a root key, what does it offer.
+ * One GET_INFO; needs no privilege and no key.
+ */
+#include <string.h>
+
+#include <json-c/json.h>
+
+#include "kmctl.h"
+
+static const struct opt options[] = { OPT_JSON, OPT_DEVICE, OPT_END };
+
+static const struct { uint64_t bit; const char *name; } features[] = {
+	{ KM_FEATURE_AES, "aes" },
+	{ KM_FEATURE_HMAC, "hmac" },
+	{ KM_FEATURE_EC_P256, "ec-p256" },
+	{ KM_FEATURE_KEY_TYPE, "key-type" },
+};
+
+#define N_FEATURES	(sizeof(features) / sizeof(features[0]))
+
+static const char *root_kind(uint32_t source)
+{
+	switch (source) {
+	case KM_ROOT_NONE:
+		return "none";
+	case KM_ROOT_BYTES:
+		return "file";
+	case KM_ROOT_KEYRING:
+		return "keyring";
+	case KM_ROOT_EPHEMERAL:
+		return "ephemeral";
+	}
+	return "unknown";
+}
+
+static void print_text(const struct km_info *info)
+{
+	char check[2 * KM_ROOT_CHECK_SIZE + 1];
+	size_t i;
+
+	hex(info->root_check, sizeof(info->root_check), check);
+	printf("module      loaded, ABI level %u\nfeatures   ", info->abi_level);
+	for (i = 0; i < N_FEATURES; i++)
+		if (info->features & features[i].bit)
+			printf(" %s", features[i].name);
+	if (info->root_source == KM_ROOT_NONE)
+		printf("\nroot key    none: run kmctl init, as root\n");
+	else
+		printf("\nroot key    %s, check value %s\n", root_kind(info->root_source), check);
+	printf("operations  %u of %u\n", info->operations, info->operations_max);
+	printf("limits      input %u, authorizations %u, blob %u bytes\n", info->input_max,
+	       info->params_max, info->blob_max);
+}
+
+static void print_as_json(const struct km_info *info)
+{
+	struct json_object *o = json_object_new_object(), *list = json_object_new_array();
+	struct json_object *root = json_object_new_object();
+	struct json_object *limits = json_object_new_object();
+	char check[2 * KM_ROOT_CHECK_SIZE + 1];
+	size_t i;
+
+	hex(info->root_check, sizeof(info->root_check), check);
+	for (i = 0; i < N_FEATURES; i++)
+		if (info->features & features[i].bit)
+			json_object_array_add(list, json_object_new_string(features[i].name));
+	json_object_object_add(o, "abi-level", json_object_new_uint64(info->abi_level));
+	json_object_object_add(o, "features", list);
+	json_object_object_add(o, "errata", json_object_new_uint64(info->errata));
+	json_object_object_add(root, "source",
+			       json_object_new_string(root_kind(info->root_source)));
+	if (info->root_source != KM_ROOT_NONE)
+		json_object_object_add(root, "check", json_object_new_string(check));
+	json_object_object_add(o, "root-key", root);
+	json_object_object_add(o, "operations", json_object_new_uint64(info->operations));
+	json_object_object_add(limits, "operations",
+			       json_object_new_uint64(info->operations_max));
+	json_object_object_add(limits, "input", json_object_new_uint64(info->input_max));
+	json_object_object_add(limits, "params", json_object_new_uint64(info->params_max));
+	json_object_object_add(limits, "blob", json_object_new_uint64(info->blob_max));
+	json_object_object_add(o, "limits", limits);
+	print_json(o);
+}
+
+static int run(struct opts *o)
+{
+	struct key none = { 0 };
+	struct attempt attempt = { .key = &none, .verb = "status", .purpose = -1 };
+	struct km_info info;
+	int ret;
+
+	ret = open_device(o, &none.ctx);
+	if (ret)
+		return ret;
+	ret = km_get_info(none.ctx, &info);
+	if (ret)
+		ret = explain(&attempt, ret);
+	else if (o->json)
+		print_as_json(&info);
+	else
+		print_text(&info);
+	km_close(none.ctx);
+	return ret;
+}
+
+const struct command cmd_status = {
+	.name = "status",
+	.summary = "Tell whether the module is ready and what it offers",
+	.options = options,
+	.details =
+"Succeeds when the module is loaded, with or without a root key.\n",
+	.run = run,
+};

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Why the kernel refused, in words: the code is looked up in the key's own
+ * authorizations, so that the message names the one that stood in the way.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kmctl.h"
+
+/* What each code means for the exit status; what is not here is a failure. */
+static int status_of(int code, int purpose)
+{
+	bool reading = purpose == KM_PURPOSE_DECRYPT || purpose == KM_PURPOSE_VERIFY;
+
+	switch (code) {
+	case KM_ERROR_VERIFICATION_FAILED:
+		return ST_BAD;
+	case KM_ERROR_INVALID_INPUT_LENGTH:
+	case KM_ERROR_INVALID_ARGUMENT:
+		/* Damaged ciphertext; otherwise input or description as it is not taken. */
+		return reading ? ST_BAD : purpose >= 0 ? ST_FAILED : ST_REFUSED;
+	case KM_ERROR_INVALID_KEY_BLOB:
+	case KM_ERROR_KEY_REQUIRES_UPGRADE:
+		return ST_NO_KEY;
+	case KM_ERROR_KEYMASTER_NOT_CONFIGURED:
+		return ST_NOT_READY;
+	case KM_ERROR_ROOT_OF_TRUST_ALREADY_SET:
+		return ST_EXISTS;
+	case KM_ERROR_TOO_MANY_OPERATIONS:
+	case KM_ERROR_MEMORY_ALLOCATION_FAILED:
+	case KM_ERROR_OPERATION_CANCELLED:
+	case KM_ERROR_CONCURRENT_ACCESS_CONFLICT:
+	case KM_ERROR_SECURE_HW_BUSY:
+	case KM_ERROR_SECURE_HW_COMMUNICATION_FAILED:
+	case KM_ERROR_INVALID_OPERATION_HANDLE:
+	case KM_ERROR_INVALID_OPERATION:
+	case KM_ERROR_UNIMPLEMENTED:
+	case KM_ERROR_UNKNOWN_ERROR:
+		return ST_FAILED;
+	}
+	return ST_REFUSED;
+}
+
+/* "the key does not allow mode ecb (it allows: gcm)" */
+static void say_list(const struct attempt *a, uint32_t tag, char *text, size_t len)
+{
+	char asked[256], allowed[256] = "", more[256];
+	struct km_param p;
+
+	format_values(a->params, tag, asked, sizeof(asked));
+	if (tag == KM_TAG_PURPOSE && a->purpose >= 0)
+		snprintf(asked, sizeof(asked), "%s",
+			 km_value_name(tag, (uint64_t)a->purpose));
+	if (a->key) {
+		format_values(a->key->enforced, tag, allowed, sizeof(allowed));
+		format_values(a->key->unenforced, tag, more, sizeof(more));
+		if (!allowed[0])
+			strcpy(allowed, more);
+	}
+	snprintf(text, len, "the key does not allow %s %s (it allows: %s)", km_tag_name(tag),
+		 asked[0] ? asked : "none given", allowed[0] ? allowed : "none");
+	if (tag == KM_TAG_PURPOSE && a->key && !set_find(a->key, KM_TAG_ALGORITHM, 0, &p) &&
+	    km_value_name(p.tag, p.value))
+		snprintf(text + strlen(text), len - strlen(text), "; it is an %s key",
+			 km_value_name(p.tag, p.value));
+}
+
+static void say_date(const struct attempt *a, uint32_t tag, const char *what, char *text,
+		     size_t len)
+{
+	struct km_param p;
+	char date[64];
+
+	if (!a->key || set_find(a->key, tag, 0, &p))
+		return;
+	km_param_format(&p, date, sizeof(date));
+	snprintf(text, len, "%s %s (%s)", what, date, km_tag_name(tag));
+}
+
+static void say_mac_length(const struct attempt *a, char *text, size_t len)
+{
+	struct km_param asked = { 0 }, least;
+
+	if (!a->key || set_find(a->key, KM_TAG_MIN_MAC_LENGTH, 0, &least))
+		return;
+	if (!km_params_find(a->params, KM_TAG_MAC_LENGTH, 0, &asked))
+		snprintf(text, len, "mac-length %llu is below the key's min-mac-length %llu",
+			 (unsigned long long)asked.value, (unsigned long long)least.value);
+	else
+		snprintf(text, len, "the MAC is shorter than the key's min-mac-length of "
+			 "%llu bits", (unsigned long long)least.value);
+}
+
+static void say_expired(const struct attempt *a, char *text, size_t len)
+{
+	bool making = a->purpose == KM_PURPOSE_ENCRYPT || a->purpose == KM_PURPOSE_SIGN;
+
+	say_date(a, making ? KM_TAG_ORIGINATION_EXPIRE_DATETIME
+			   : KM_TAG_USAGE_EXPIRE_DATETIME, "the key expired on", text, len);
+}
+
+/* What of generate and import is against the rules for new keys. */
+static void say_description(const struct attempt *a, int code, char *text, size_t len)
+{
+	if (code == KM_ERROR_INVALID_KEY_BLOB || a->purpose >= 0)
+		return;
+	/* Default deny: a key that nobody may use is refused when it is made. */
+	if (a->params && km_params_find(a->params, KM_TAG_NO_AUTH_REQUIRED, 0, NULL) &&
+	    km_params_find(a->params, KM_TAG_USER_SECURE_ID, 0, NULL))
+		snprintf(text, len, "%s The key needs no-auth or a user-secure-id.",
+			 km_strerror(code));
+}
+
+static void say(const struct attempt *a, int code, char *text, size_t len)
+{
+	snprintf(text, len, "%s", km_strerror(code));
+	if (a->purpose < 0) {
+		if (code == KM_ERROR_KEYMASTER_NOT_CONFIGURED)
+			snprintf(text, len, "no root key is loaded: run kmctl init, as root");
+		say_description(a, code, text, len);
+		return;
+	}
+	switch (code) {
+	case KM_ERROR_KEYMASTER_NOT_CONFIGURED:
+		snprintf(text, len, "no root key is loaded: run kmctl init, as root");
+		return;
+	case KM_ERROR_INCOMPATIBLE_PURPOSE:
+	case KM_ERROR_UNSUPPORTED_PURPOSE:
+		say_list(a, KM_TAG_PURPOSE, text, len);
+		return;
+	case KM_ERROR_INCOMPATIBLE_BLOCK_MODE:
+	case KM_ERROR_UNSUPPORTED_BLOCK_MODE:
+		say_list(a, KM_TAG_BLOCK_MODE, text, len);
+		return;
+	case KM_ERROR_INCOMPATIBLE_PADDING_MODE:
+	case KM_ERROR_UNSUPPORTED_PADDING_MODE:
+		say_list(a, KM_TAG_PADDING, text, len);
+		return;
+	case KM_ERROR_INCOMPATIBLE_DIGEST:
+	case KM_ERROR_UNSUPPORTED_DIGEST:
+		say_list(a, KM_TAG_DIGEST, text, len);
+		return;
+	case KM_ERROR_CALLER_NONCE_PROHIBITED:
+		snprintf(text, len, "the key does not allow nonce (it lacks caller-nonce)");
+		return;
+	case KM_ERROR_INVALID_MAC_LENGTH:
+		say_mac_length(a, text, len);
+		return;
+	case KM_ERROR_KEY_EXPIRED:
+		say_expired(a, text, len);
+		return;
+	case KM_ERROR_KEY_NOT_YET_VALID:
+		say_date(a, KM_TAG_ACTIVE_DATETIME, "the key is not valid before", text, len);
+		return;
+	}
+}
+
+/* Prints why @error came, and returns the exit status for it. */
+int explain(const struct attempt *a, int error)
+{
+	int code = a->key->ctx ? km_last_error(a->key->ctx) : KM_ERROR_OK;
+	const char *name = km_error_name(code);
+	char text[1024];
+
+	if (code == KM_ERROR_OK) {
+		if (error == -EPERM)
+			return fail(ST_FAILED, "%s: this needs root (CAP_SYS_ADMIN)", a->verb);
+		if (error == -ENOTTY)
+			return fail(ST_NOT_READY, "%s: the loaded module does not know this "
+				    "command; is it the right device?", a->verb);
+		return fail(ST_FAILED, "%s: %s: %s", a->key->name ? a->key->name : "kmctl",
+			    a->verb, strerror(-error));
+	}
+	say(a, code, text, sizeof(text));
+	if (name)
+		fail(0, "%s: %s [%s]", a->key->name ? a->key->name : a->verb, text, name);
+	else
+		fail(0, "%s: %s [%d]", a->key->name ? a->key->name : a->verb, text, code);
+	return status_of(code, a->purpose);
+}

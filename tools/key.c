@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Keys by alias or file: opening them, and making and keeping new ones.
+ * Under every command that works on a key; over the library's store.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "kmctl.h"
+
+/* A copy of @text with everything escaped that a terminal might obey. */
+char *printable(const char *text)
+{
+	char *copy = malloc(4 * strlen(text) + 1), *p = copy;
+
+	if (!copy)
+		abort();
+	for (; *text; text++) {
+		unsigned char c = (unsigned char)*text;
+
+		if (c < 0x20 || c >= 0x7f || c == '\\')
+			p += sprintf(p, "\\x%02x", c);
+		else
+			*p++ = (char)c;
+	}
+	*p = '\0';
+	return copy;
+}
+
+int open_device(const struct opts *o, struct km_ctx **ctx)
+{
+	const char *path = o->device ? o->device : "/dev/keymaster";
+	int ret = km_open(ctx, o->device, 0);
+
+	switch (ret) {
+	case 0:
+		return ST_OK;
+	case -ENOENT:
+	case -ENXIO:
+	case -ENODEV:
+		return fail(ST_NOT_READY, "%s is not there: is the module loaded? "
+			    "(as root: modprobe keymaster)", path);
+	case -EACCES:
+	case -EPERM:
+		return fail(ST_NOT_READY, "no permission to open %s", path);
+	}
+	return fail_errno(ST_NOT_READY, ret, path);
+}
+
+int open_store(const struct opts *o, unsigned int flags, struct km_store **store)
+{
+	char *dir = NULL;
+	int ret;
+
+	ret = km_store_open(store, o->store, flags);
+	/* A store that nobody has made yet is an empty one. */
+	if (!ret || ret == -ENOENT)
+		return ST_OK;
+	if (!o->store)
+		km_store_default_dir(&dir);
+	if (ret == -EPERM)
+		fail(ST_FAILED, "%s: the store is not yours, or others may write to it",
+		     o->store ? o->store : dir);
+	else
+		fail_errno(ST_FAILED, ret, o->store ? o->store : dir ? dir : "the store");
+	free(dir);
+	return ST_FAILED;
+}
+
+int read_blob_file(const char *path, struct km_buf *blob)
+{
+	int ret = read_whole(path, KM_BLOB_MAX, blob);
+
+	if (ret == -EFBIG)
+		return fail(ST_NO_KEY, "%s: too long for a key blob", path);
+	if (ret)
+		return fail_errno(ret == -ENOENT ? ST_NO_KEY : ST_FAILED, ret, path);
+	if (!blob->len) {
+		km_buf_free(blob);
+		return fail(ST_NO_KEY, "%s: an empty file is no key blob", path);
+	}
+	return ST_OK;
+}
+
+static int alias_failed(const char *name, int error)
+{
+	switch (error) {
+	case -ENOENT:
+		return fail(ST_NO_KEY, "there is no key '%s' (kmctl list shows yours)", name);
+	case -ENAMETOOLONG:
+		return fail(ST_USAGE, "the alias is too long for a file name: '%s'", name);
+	case -EINVAL:
+		return fail(ST_USAGE, "an alias must not be empty");
+	case -EEXIST:
+		return fail(ST_EXISTS, "the key '%s' exists already (--force replaces it, "
+			    "and what it protects is lost)", name);
+	case -EBADMSG:
+	case -ELOOP:
+		return fail(ST_NO_KEY, "the file of key '%s' is no key blob", name);
+	}
+	return fail_errno(ST_FAILED, error, name);
+}
+
+static int read_alias(const struct opts *o, struct key *key)
+{
+	struct km_store *store;
+	int ret;
+
+	ret = open_store(o, 0, &store);
+	if (ret)
+		return ret;
+	ret = store ? km_store_get(store, o->alias, &key->blob) : -ENOENT;
+	km_store_close(store);
+	return ret ? alias_failed(key->name, ret) : ST_OK;
+}
+
+/* APPLICATION_ID and APPLICATION_DATA open the blob; no other option does. */
+static int take_app(const struct opts *o, struct key *key)
+{
+	static const uint32_t tags[] = { KM_TAG_APPLICATION_ID, KM_TAG_APPLICATION_DATA };
+	struct km_param p;
+	size_t i;
+
+	if (km_params_new(&key->app))
+		return fail(ST_FAILED, "out of memory");
+	for (i = 0; i < 2; i++) {
+		if (km_params_find(o->params, tags[i], 0, &p))
+			continue;
+		if (km_params_add_bytes(key->app, tags[i], p.data, p.len))
+			return fail(ST_FAILED, "out of memory");
+	}
+	return ST_OK;
+}
+
+int key_open(const struct opts *o, struct key *key)
+{
+	int ret;
+
+	*key = (struct key){ .name = printable(o->alias ? o->alias : o->blob) };
+	ret = o->alias ? read_alias(o, key) : read_blob_file(o->blob, &key->blob);
+	if (!ret) {
+		key->ref = (struct km_key_ref){ .blob = key->blob.data,
+						.len = key->blob.len };
+		ret = take_app(o, key);
+	}
+	if (!ret)
+		ret = open_device(o, &key->ctx);
+	if (ret)
+		key_close(key);
+	return ret;
+}
+
+/* Asks the kernel for the authorizations; explains a refusal. */
+int key_load_sets(struct key *key)
+{
+	struct attempt attempt = { .key = key, .verb = "read", .purpose = -1 };
+	int ret;
+
+	ret = km_characteristics(key->ctx, &key->ref, key->app, &key->enforced,
+				 &key->unenforced);
+	return ret ? explain(&attempt, ret) : ST_OK;
+}
+
+void key_close(struct key *key)
+{
+	km_close(key->ctx);
+	km_buf_free(&key->blob);
+	km_params_free(key->app);
+	km_params_free(key->enforced);
+	km_params_free(key->unenforced);
+	free(key->name);
+	*key = (struct key){ 0 };
+}
+
+bool set_has(const struct key *key, uint32_t tag, uint64_t value)
+{
+	return km_params_contains(key->enforced, tag, value) ||
+	       km_params_contains(key->unenforced, tag, value);
+}
+
+int set_find(const struct key *key, uint32_t tag, size_t nth, struct km_param *param)
+{
+	size_t n = 0;
+
+	while (!km_params_find(key->enforced, tag, n, NULL))
+		n++;
+	if (nth < n)
+		return km_params_find(key->enforced, tag, nth, param);
+	return km_params_find(key->unenforced, tag, nth - n, param);
+}
+
+/* ---- new keys ---- */
+
+/* Before the key is made: is there a place for it? */
+static int check_free(const struct opts *o, const struct key *key)
+{
+	struct km_store *store;
+	int ret;
+
+	if (o->blob) {
+		if (strcmp(o->blob, "-") && !o->force && !access(o->blob, F_OK))
+			return fail(ST_EXISTS, "%s exists already (--force replaces it)",
+				    key->name);
+		return ST_OK;
+	}
+	ret = open_store(o, KM_STORE_CREATE, &store);
+	if (ret)
+		return ret;
+	ret = store ? km_store_exists(store, o->alias) : -ENOENT;
+	km_store_close(store);
+	if (!ret && !o->force)
+		return alias_failed(key->name, -EEXIST);
+	return ret && ret != -ENOENT ? alias_failed(key->name, ret) : ST_OK;
+}
+
+int new_key_prepare(const struct opts *o, struct key *key, uint32_t *format)
+{
+	int ret;
+
+	*key = (struct key){ .name = printable(o->alias ? o->alias : o->blob) };
+	*format = KM_BLOB_DEFAULT;
+	if (o->format && !strcmp(o->format, "ocb"))
+		*format = KM_BLOB_OCB;
+	else if (o->format && strcmp(o->format, "default"))
+		return fail(ST_USAGE, "--format: '%s' is not a valid value; known: default, ocb",
+			    o->format);
+	ret = check_free(o, key);
+	return ret ? ret : open_device(o, &key->ctx);
+}
+
+static uint32_t digest_bits(uint64_t digest)
+{
+	static const uint32_t bits[] = {
+		[KM_DIGEST_MD5] = 128, [KM_DIGEST_SHA1] = 160, [KM_DIGEST_SHA_2_224] = 224,
+		[KM_DIGEST_SHA_2_256] = 256, [KM_DIGEST_SHA_2_384] = 384,
+		[KM_DIGEST_SHA_2_512] = 512,
+	};
+
+	return digest < sizeof(bits) / sizeof(bits[0]) ? bits[digest] : 0;
+}
+
+static int default_paddings(struct km_params *params)
+{
+	bool stream = km_params_contains(params, KM_TAG_BLOCK_MODE, KM_MODE_GCM) ||
+		      km_params_contains(params, KM_TAG_BLOCK_MODE, KM_MODE_CTR);
+	bool block = km_params_contains(params, KM_TAG_BLOCK_MODE, KM_MODE_CBC) ||
+		     km_params_contains(params, KM_TAG_BLOCK_MODE, KM_MODE_ECB);
+	int ret = 0;
+
+	if (!km_params_find(params, KM_TAG_PADDING, 0, NULL))
+		return 0;
+	if (stream)
+		ret = km_params_add_u32(params, KM_TAG_PADDING, KM_PAD_NONE);
+	if (!ret && block)
+		ret = km_params_add_u32(params, KM_TAG_PADDING, KM_PAD_PKCS7);
+	return ret;
+}
+
+/* What the help of generate and import promises; only what is not given. */
+int new_key_defaults(struct km_params *params)
+{
+	bool gcm = km_params_contains(params, KM_TAG_BLOCK_MODE, KM_MODE_GCM);
+	uint32_t mac = 0;
+	struct km_param p;
+	int ret = 0;
+
+	if (km_params_contains(params, KM_TAG_ALGORITHM, KM_ALGORITHM_AES)) {
+		ret = default_paddings(params);
+		mac = gcm ? 128 : 0;
+	} else if (km_params_contains(params, KM_TAG_ALGORITHM, KM_ALGORITHM_HMAC) &&
+		   !km_params_find(params, KM_TAG_DIGEST, 0, &p)) {
+		mac = digest_bits(p.value);
+	}
+	if (!ret && mac && km_params_find(params, KM_TAG_MIN_MAC_LENGTH, 0, NULL))
+		ret = km_params_add_u32(params, KM_TAG_MIN_MAC_LENGTH, mac);
+	return ret ? fail(ST_FAILED, "out of memory") : ST_OK;
+}
+
+static int store_blob(const struct opts *o, const struct key *key)
+{
+	unsigned int flags = o->force ? KM_STORE_REPLACE : 0;
+	struct km_store *store;
+	int ret;
+
+	ret = open_store(o, KM_STORE_CREATE, &store);
+	if (ret)
+		return ret;
+	ret = store ? km_store_put(store, o->alias, key->blob.data, key->blob.len, flags)
+		    : -ENOENT;
+	km_store_close(store);
+	return ret ? alias_failed(key->name, ret) : ST_OK;
+}
+
+int new_key_store(const struct opts *o, struct key *key)
+{
+	int ret;
+
+	if (!o->blob)
+		return store_blob(o, key);
+	if (!strcmp(o->blob, "-"))
+		return fwrite(key->blob.data, 1, key->blob.len, stdout) == key->blob.len
+			? ST_OK : fail_errno(ST_FAILED, errno, "standard output");
+	ret = km_file_put(o->blob, key->blob.data, key->blob.len,
+			  o->force ? KM_FILE_REPLACE : 0);
+	if (ret == -EEXIST)
+		return fail(ST_EXISTS, "%s exists already (--force replaces it)", key->name);
+	return ret ? fail_errno(ST_FAILED, ret, o->blob) : ST_OK;
+}

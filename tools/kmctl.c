@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * kmctl: the command line of keymaster. The command table, and messages.
+ * Finds the command, has opts.c parse its options, runs it.
+ */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "kmctl.h"
+
+static const struct command *const commands[] = {
+	&cmd_init, &cmd_status, &cmd_generate, &cmd_import, &cmd_export, &cmd_list,
+	&cmd_show, &cmd_delete, &cmd_encrypt, &cmd_decrypt, &cmd_sign, &cmd_verify,
+};
+
+#define N_COMMANDS	(sizeof(commands) / sizeof(commands[0]))
+/* Options that may stand before the command, each with one value. */
+static const char *const global_options[] = { "--blob", "--store", "--device" };
+
+int fail(int status, const char *format, ...)
+{
+	va_list args;
+
+	fputs("kmctl: ", stderr);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fputc('\n', stderr);
+	return status;
+}
+
+int fail_errno(int status, int error, const char *what)
+{
+	char *shown = printable(what);
+
+	fail(status, "%s: %s", shown, strerror(error < 0 ? -error : error));
+	free(shown);
+	return status;
+}
+
+static void main_usage(FILE *f)
+{
+	size_t i;
+
+	fputs("Usage: kmctl [--blob FILE] [--store DIR] [--device PATH] COMMAND [OPTION]...\n\n"
+	      "Keys that the kernel holds: programs use them, and never see them.\n\n"
+	      "Commands:\n", f);
+	for (i = 0; i < N_COMMANDS; i++)
+		fprintf(f, "  %-10s %s\n", commands[i]->name, commands[i]->summary);
+	fputs("\nkmctl COMMAND --help tells a command's options; kmctl(1) has it all.\n", f);
+}
+
+static const struct command *find_command(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < N_COMMANDS; i++)
+		if (!strcmp(commands[i]->name, name))
+			return commands[i];
+	return NULL;
+}
+
+/* How many arguments the global option at @arg takes: 2, 1 with "=", 0 if none. */
+static int global_option(const char *arg)
+{
+	size_t i, len;
+
+	for (i = 0; i < sizeof(global_options) / sizeof(global_options[0]); i++) {
+		len = strlen(global_options[i]);
+		if (strncmp(arg, global_options[i], len))
+			continue;
+		if (!arg[len])
+			return 2;
+		if (arg[len] == '=')
+			return 1;
+	}
+	return 0;
+}
+
+/* The global options become the command's own: kmctl, globals..., the rest. */
+static int run(const struct command *cmd, int argc, char **argv, int at)
+{
+	char **args = calloc((size_t)argc + 1, sizeof(*args));
+	struct opts o = { 0 };
+	int n = 0, i, ret;
+
+	if (!args)
+		return fail(ST_FAILED, "out of memory");
+	args[n++] = argv[0];
+	for (i = 1; i < argc; i++)
+		if (i != at)
+			args[n++] = argv[i];
+	ret = opts_parse(cmd, n, args, &o);
+	if (ret == ST_OK)
+		ret = cmd->run(&o);
+	opts_free(&o);
+	free(args);
+	return ret == OPTS_HELPED ? ST_OK : ret;
+}
+
+int main(int argc, char **argv)
+{
+	static char name[] = "kmctl";
+	static const struct rlimit no_core;
+	const struct command *cmd;
+	int at = 1, n, ret;
+
+	/* What passes through must not be left in a core file. */
+	setrlimit(RLIMIT_CORE, &no_core);
+	remove_tmp_on_signal();
+	if (argc < 1)
+		return ST_USAGE;
+	argv[0] = name;
+	while (at < argc && (n = global_option(argv[at])))
+		at += n;
+	if (at >= argc) {
+		main_usage(stderr);
+		return ST_USAGE;
+	}
+	if (!strcmp(argv[at], "--help") || !strcmp(argv[at], "help")) {
+		main_usage(stdout);
+		return ST_OK;
+	}
+	if (!strcmp(argv[at], "--version")) {
+		puts("kmctl " KMCTL_VERSION);
+		return ST_OK;
+	}
+	cmd = find_command(argv[at]);
+	if (!cmd)
+		return fail(ST_USAGE, "there is no command '%s'; see kmctl --help", argv[at]);
+	ret = run(cmd, argc, argv, at);
+	/* Lost output is a failure, and only closing tells: a full disk, say. */
+	if (fflush(stdout) || ferror(stdout))
+		return ret ? ret : fail_errno(ST_FAILED, errno, "standard output");
+	return ret;
+}
