@@ -62,7 +62,8 @@ image=$km_cache/image-$version
 if [ ! -d "$image" ]; then
 	rm -rf "$image.part" && mkdir -p "$image.part"
 	packages=()
-	for name in "linux-image-$version" "linux-binary-$version" "linux-modules-$version"; do
+	for name in image binary modules base; do
+		name=linux-$name-$version
 		[ -z "$(private_apt cache madison "$name")" ] || packages+=("$name")
 	done
 	( cd "$image.part" && private_apt get download -q "${packages[@]}" )
