@@ -10,7 +10,7 @@ DESTDIR   ?=
 # Not `uname -r`: the module is for the kernel that the VM boots, and the machine may
 # run another (a container, a CI host). "=" because `deps` may install it first.
 KDIR      ?= $(shell ls -d /lib/modules/*/build 2>/dev/null | sort -V | tail -n 1)
-KVER       = $(shell cat $(KDIR)/include/config/kernel.release 2>/dev/null)
+KVER       = $(shell sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' $(KDIR)/include/generated/utsrelease.h 2>/dev/null)
 
 BUILD     := $(CURDIR)/build
 MOUT      ?= $(BUILD)/module/$(KVER)
