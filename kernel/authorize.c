@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The decision: may this key be used so, now? A pure function (authorization.md).
+ * Called by operation.c at begin and at every update and finish.
+ *
+ * No clock is read here, no memory allocated and nothing counted: the caller
+ * says what time it is, and acts on the answer. So the same code runs in
+ * userspace against scenarios with a hand-driven clock.
+ */
+#include "alg.h"
+#include "authorize.h"
+
+/* What a tag in a key means to the walk over its authorizations. */
+enum check {
+	CHECK_NONE,		/* informational, or looked at elsewhere */
+	CHECK_ACTIVE,
+	CHECK_ORIGINATION,
+	CHECK_USAGE,
+	CHECK_SID,
+	CHECK_NEVER,		/* makes the key unusable through this interface */
+	CHECK_LATER,		/* a restriction that this module cannot enforce */
+};
+
+static enum check check_of(u32 tag)
+{
+	switch (tag) {
+	case KM_TAG_ACTIVE_DATETIME:
+		return CHECK_ACTIVE;
+	case KM_TAG_ORIGINATION_EXPIRE_DATETIME:
+		return CHECK_ORIGINATION;
+	case KM_TAG_USAGE_EXPIRE_DATETIME:
+		return CHECK_USAGE;
+	case KM_TAG_USER_SECURE_ID:
+		return CHECK_SID;
+	case KM_TAG_BOOTLOADER_ONLY:
+	case KM_TAG_IDENTITY_CREDENTIAL_KEY:
+	case KM_TAG_INVALID:
+	case KM_TAG_AUTH_TOKEN:
+	case KM_TAG_ROOT_OF_TRUST:
+	case KM_TAG_APPLICATION_DATA:
+	case KM_TAG_ATTESTATION_CHALLENGE:
+	case KM_TAG_ATTESTATION_APPLICATION_ID:
+	case KM_TAG_ATTESTATION_ID_BRAND:
+	case KM_TAG_ATTESTATION_ID_DEVICE:
+	case KM_TAG_ATTESTATION_ID_PRODUCT:
+	case KM_TAG_ATTESTATION_ID_SERIAL:
+	case KM_TAG_ATTESTATION_ID_IMEI:
+	case KM_TAG_ATTESTATION_ID_MEID:
+	case KM_TAG_ATTESTATION_ID_MANUFACTURER:
+	case KM_TAG_ATTESTATION_ID_MODEL:
+	case KM_TAG_ATTESTATION_ID_SECOND_IMEI:
+	case KM_TAG_DEVICE_UNIQUE_ATTESTATION:
+	case KM_TAG_CERTIFICATE_SERIAL:
+	case KM_TAG_CERTIFICATE_SUBJECT:
+	case KM_TAG_CERTIFICATE_NOT_BEFORE:
+	case KM_TAG_CERTIFICATE_NOT_AFTER:
+		return CHECK_NEVER;
+	/*
+	 * No key with these is made here. One that has them comes from a later
+	 * module: using it without them would be weaker than its owner asked.
+	 */
+	case KM_TAG_MIN_SECONDS_BETWEEN_OPS:
+	case KM_TAG_MAX_USES_PER_BOOT:
+	case KM_TAG_USAGE_COUNT_LIMIT:
+	case KM_TAG_UNLOCKED_DEVICE_REQUIRED:
+	case KM_TAG_TRUSTED_USER_PRESENCE_REQUIRED:
+	case KM_TAG_TRUSTED_CONFIRMATION_REQUIRED:
+	case KM_TAG_EARLY_BOOT_ONLY:
+	case KM_TAG_MAX_BOOT_LEVEL:
+	case KM_TAG_ROLLBACK_RESISTANCE:
+		return CHECK_LATER;
+	default:
+		return CHECK_NONE;
+	}
+}
+
+static void read_set(struct km_policy *policy, const struct km_params *set)
+{
+	struct km_param p;
+	u32 pos = 0;
+
+	while (km_params_next(set, &pos, &p)) {
+		switch (p.tag) {
+		case KM_TAG_ALGORITHM:
+			policy->algorithm = p.value;
+			break;
+		case KM_TAG_PURPOSE:
+			policy->purposes |= km_bit(p.value);
+			break;
+		case KM_TAG_CALLER_NONCE:
+			policy->caller_nonce = true;
+			break;
+		case KM_TAG_NO_AUTH_REQUIRED:
+			policy->no_auth = true;
+			break;
+		case KM_TAG_USER_SECURE_ID:
+			policy->has_sid = true;
+			break;
+		case KM_TAG_USER_AUTH_TYPE:
+			policy->has_auth_type = true;
+			break;
+		case KM_TAG_AUTH_TIMEOUT:
+			policy->has_timeout = true;
+			break;
+		default:
+			break;
+		}
+		if (check_of(p.tag) != CHECK_NONE)
+			policy->walk = true;
+	}
+}
+
+/**
+ * km_policy_read() - read the authorizations of a key
+ * @policy: [in] the two sets, [out] the rest
+ */
+void km_policy_read(struct km_policy *policy)
+{
+	const struct km_params enforced = policy->enforced, unenforced = policy->unenforced;
+
+	memset(policy, 0, sizeof(*policy));
+	policy->enforced = enforced;
+	policy->unenforced = unenforced;
+	read_set(policy, &policy->enforced);
+	read_set(policy, &policy->unenforced);
+}
+
+/* Anybody can do this with the public key: authorization.md section 1. */
+static bool is_public(const struct km_auth *a)
+{
+	u32 alg = a->policy->algorithm;
+
+	return (alg == KM_ALGORITHM_RSA || alg == KM_ALGORITHM_EC) &&
+	       (a->purpose == KM_PURPOSE_ENCRYPT || a->purpose == KM_PURPOSE_VERIFY);
+}
+
+static enum km_error check_purpose(const struct km_auth *a)
+{
+	switch (a->purpose) {
+	case KM_PURPOSE_ENCRYPT:
+	case KM_PURPOSE_DECRYPT:
+	case KM_PURPOSE_SIGN:
+	case KM_PURPOSE_VERIFY:
+	case KM_PURPOSE_WRAP_KEY:
+	case KM_PURPOSE_AGREE_KEY:
+		return a->policy->purposes & km_bit(a->purpose) ? KM_ERROR_OK :
+								   KM_ERROR_INCOMPATIBLE_PURPOSE;
+	default:
+		return KM_ERROR_UNSUPPORTED_PURPOSE;
+	}
+}
+
+static bool expired(const struct km_auth *a, u64 date)
+{
+	return a->wall_ms >= 0 && (u64)a->wall_ms > date;
+}
+
+static enum km_error check_tag(const struct km_auth *a, const struct km_param *p)
+{
+	switch (check_of(p->tag)) {
+	case CHECK_ACTIVE:
+		if (a->wall_ms < 0 || (u64)a->wall_ms < p->value)
+			return KM_ERROR_KEY_NOT_YET_VALID;
+		break;
+	case CHECK_ORIGINATION:
+		if ((a->purpose == KM_PURPOSE_ENCRYPT || a->purpose == KM_PURPOSE_SIGN) &&
+		    expired(a, p->value))
+			return KM_ERROR_KEY_EXPIRED;
+		break;
+	case CHECK_USAGE:
+		if ((a->purpose == KM_PURPOSE_DECRYPT || a->purpose == KM_PURPOSE_VERIFY) &&
+		    expired(a, p->value))
+			return KM_ERROR_KEY_EXPIRED;
+		break;
+	case CHECK_SID:
+		if (a->policy->no_auth)
+			return KM_ERROR_INVALID_KEY_BLOB;
+		break;
+	case CHECK_NEVER:
+		return KM_ERROR_INVALID_KEY_BLOB;
+	case CHECK_LATER:
+		return KM_ERROR_UNSUPPORTED_TAG;
+	case CHECK_NONE:
+		break;
+	}
+	return KM_ERROR_OK;
+}
+
+/* The first failing tag decides: enforced, then unenforced, in stored order. */
+static enum km_error walk(const struct km_auth *a)
+{
+	const struct km_params *sets[] = { &a->policy->enforced, &a->policy->unenforced };
+	enum km_error err = KM_ERROR_OK;
+	struct km_param p;
+	unsigned int i;
+	u32 pos;
+
+	for (i = 0; i < ARRAY_SIZE(sets); i++)
+		for (pos = 0; !err && km_params_next(sets[i], &pos, &p);)
+			err = check_tag(a, &p);
+	return err;
+}
+
+/**
+ * km_authorize_begin() - may an operation begin?
+ * @auth: the request
+ *
+ * In the order of authorization.md section 2. There is no gatekeeper in this
+ * module, so no token can be good: a key that asks for one stays closed.
+ *
+ * Return: KM_ERROR_OK or why not.
+ */
+enum km_error km_authorize_begin(const struct km_auth *auth)
+{
+	const struct km_policy *policy = auth->policy;
+	enum km_error err;
+
+	if (is_public(auth))
+		return KM_ERROR_OK;
+	err = check_purpose(auth);
+	if (!err && policy->walk)
+		err = walk(auth);
+	if (err)
+		return err;
+	if (policy->has_sid && policy->has_timeout)
+		return KM_ERROR_KEY_USER_NOT_AUTHENTICATED;
+	if (auth->nonce_given && !policy->caller_nonce &&
+	    (auth->purpose == KM_PURPOSE_ENCRYPT || auth->purpose == KM_PURPOSE_SIGN))
+		return KM_ERROR_CALLER_NONCE_PROHIBITED;
+	return KM_ERROR_OK;
+}
+
+/**
+ * km_authorize_data() - may an operation take data or finish?
+ * @auth: the request; only policy and purpose count
+ *
+ * Only user authentication is looked at again (authorization.md section 4).
+ *
+ * Return: KM_ERROR_OK or why not.
+ */
+enum km_error km_authorize_data(const struct km_auth *auth)
+{
+	const struct km_policy *policy = auth->policy;
+
+	if (is_public(auth) || policy->no_auth || policy->has_timeout)
+		return KM_ERROR_OK;
+	if (policy->has_sid || policy->has_auth_type)
+		return KM_ERROR_KEY_USER_NOT_AUTHENTICATED;
+	return KM_ERROR_OK;
+}
+
+/**
+ * km_authorize_new() - may a key with these authorizations be made?
+ * @policy: what it would have
+ *
+ * Default deny: who may use a key is said when it is made, or it is not made.
+ * Saying both "nobody need authenticate" and "this user must" is a mistake that
+ * would only show at the first use.
+ *
+ * Return: KM_ERROR_OK or why not.
+ */
+enum km_error km_authorize_new(const struct km_policy *policy)
+{
+	if (policy->no_auth == policy->has_sid)
+		return KM_ERROR_INVALID_ARGUMENT;
+	if (policy->purposes & km_bit(KM_PURPOSE_ATTEST_KEY) &&
+	    policy->purposes != km_bit(KM_PURPOSE_ATTEST_KEY))
+		return KM_ERROR_INCOMPATIBLE_PURPOSE;
+	return KM_ERROR_OK;
+}

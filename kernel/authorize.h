@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The decision: may this key be used so, now? A pure function.
+ * Called by operation.c at begin and at every update and finish.
+ */
+#ifndef KM_AUTHORIZE_H
+#define KM_AUTHORIZE_H
+
+#include <linux/keymaster.h>
+#include "params.h"
+
+/**
+ * struct km_policy - the authorizations of a key, read once when it is loaded
+ * @enforced: first set; a view
+ * @unenforced: second set; a view
+ * @algorithm: KM_ALGORITHM_*
+ * @purposes: km_bit() of each PURPOSE
+ * @walk: some tag has to be looked at in order
+ * @caller_nonce: CALLER_NONCE
+ * @no_auth: NO_AUTH_REQUIRED
+ * @has_sid: some USER_SECURE_ID
+ * @has_auth_type: USER_AUTH_TYPE
+ * @has_timeout: AUTH_TIMEOUT
+ */
+struct km_policy {
+	struct km_params enforced;
+	struct km_params unenforced;
+	u32 algorithm;
+	u64 purposes;
+	bool walk;
+	bool caller_nonce;
+	bool no_auth;
+	bool has_sid;
+	bool has_auth_type;
+	bool has_timeout;
+};
+
+/**
+ * struct km_auth - one request
+ * @policy: the key's authorizations
+ * @purpose: KM_PURPOSE_*, or any number a caller may have given
+ * @nonce_given: the parameters contain NONCE
+ * @wall_ms: wall clock, ms since 1970-01-01 UTC, may be negative
+ */
+struct km_auth {
+	const struct km_policy *policy;
+	u32 purpose;
+	bool nonce_given;
+	s64 wall_ms;
+};
+
+void km_policy_read(struct km_policy *policy);
+enum km_error km_authorize_begin(const struct km_auth *auth);
+enum km_error km_authorize_data(const struct km_auth *auth);
+enum km_error km_authorize_new(const struct km_policy *policy);
+
+#endif /* KM_AUTHORIZE_H */

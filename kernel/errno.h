@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Keymaster codes as errnos, the table that the ABI header documents.
+ * Beside dev.c, the only place where the two kinds of number meet.
+ */
+#ifndef KM_ERRNO_H
+#define KM_ERRNO_H
+
+#include <linux/keymaster.h>
+
+int km_errno(enum km_error err);
+
+#endif /* KM_ERRNO_H */

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Digests by their Keymaster number, on the kernel crypto API.
+ * Leaf of the layers: alg_ec.c hashes messages, alg_hmac.c names its transforms.
+ */
+#include <linux/err.h>
+#include <linux/keymaster.h>
+#include "hash.h"
+
+/* Read-only after km_hash_init(): transforms without a key carry no state. */
+static struct {
+	const char *name;
+	u32 size;
+	struct crypto_shash *tfm;
+} hashes[] = {
+	[KM_DIGEST_SHA1] = { "sha1", 20 },
+	[KM_DIGEST_SHA_2_224] = { "sha224", 28 },
+	[KM_DIGEST_SHA_2_256] = { "sha256", 32 },
+	[KM_DIGEST_SHA_2_384] = { "sha384", 48 },
+	[KM_DIGEST_SHA_2_512] = { "sha512", 64 },
+};
+
+/**
+ * km_hash_init() - allocate a transform for each digest
+ *
+ * Once, at load, so that no operation can fail for a missing algorithm.
+ *
+ * Return: 0 or a negative errno.
+ */
+int km_hash_init(void)
+{
+	struct crypto_shash *tfm;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(hashes); i++) {
+		if (!hashes[i].name)
+			continue;
+		tfm = crypto_alloc_shash(hashes[i].name, 0, 0);
+		if (IS_ERR(tfm)) {
+			km_hash_exit();
+			return PTR_ERR(tfm);
+		}
+		hashes[i].tfm = tfm;
+	}
+	return 0;
+}
+
+/**
+ * km_hash_exit() - free the transforms
+ */
+void km_hash_exit(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(hashes); i++) {
+		crypto_free_shash(hashes[i].tfm);
+		hashes[i].tfm = NULL;
+	}
+}
+
+/**
+ * km_hash_tfm() - the transform of a digest
+ * @digest: KM_DIGEST_*
+ *
+ * Return: it, or NULL if there is none.
+ */
+struct crypto_shash *km_hash_tfm(u32 digest)
+{
+	return digest < ARRAY_SIZE(hashes) ? hashes[digest].tfm : NULL;
+}
+
+/**
+ * km_hash_name() - the kernel's name of a digest
+ * @digest: KM_DIGEST_*
+ *
+ * Return: it, or NULL if there is none.
+ */
+const char *km_hash_name(u32 digest)
+{
+	return digest < ARRAY_SIZE(hashes) ? hashes[digest].name : NULL;
+}
+
+/**
+ * km_hash_size() - length of a digest
+ * @digest: KM_DIGEST_*
+ *
+ * Return: bytes, or 0 if there is no such digest.
+ */
+u32 km_hash_size(u32 digest)
+{
+	return digest < ARRAY_SIZE(hashes) ? hashes[digest].size : 0;
+}

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Known-answer tests, run before anything is registered.
+ * Called by main.c only.
+ */
+#ifndef KM_KAT_H
+#define KM_KAT_H
+
+int km_kat_run(void);
+
+#endif /* KM_KAT_H */

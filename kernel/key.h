@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Keys: make, bring in, open, describe, export.
+ * Called by dev.c and keytype.c; knows no user memory.
+ */
+#ifndef KM_KEY_H
+#define KM_KEY_H
+
+#include <linux/refcount.h>
+#include <linux/uidgid.h>
+#include "alg.h"
+#include "authorize.h"
+
+/* Longest key description, in bytes and in entries. */
+#define KM_DESCRIPTION_MAX	8192
+#define KM_DESCRIPTION_ENTRIES	256
+
+/**
+ * struct km_key - a key ready for use
+ * @refs: references; immutable otherwise
+ * @alg: the key as its algorithm sees it
+ * @policy: its authorizations, views into @blob
+ * @blob: the blob it came from
+ * @blob_len: its length
+ */
+struct km_key {
+	refcount_t refs;
+	struct km_alg_key alg;
+	struct km_policy policy;
+	u8 *blob;
+	size_t blob_len;
+};
+
+/**
+ * struct km_key_make - a key to make or to bring in
+ * @params: [in] its description
+ * @format: [in] KM_FORMAT_*
+ * @owner: [in] whose it will be
+ * @import: [in] material, or NULL to generate
+ * @blob: [out] the blob; kvfree() it
+ * @blob_len: [out] its length
+ */
+struct km_key_make {
+	const struct km_params *params;
+	u8 format;
+	kuid_t owner;
+	const struct km_import *import;
+	u8 *blob;
+	size_t blob_len;
+};
+
+/**
+ * struct km_key_open - a blob to open
+ * @blob: the bytes
+ * @len: how many
+ * @params: APPLICATION_ID and APPLICATION_DATA
+ * @owner: who opens it
+ */
+struct km_key_open {
+	const u8 *blob;
+	size_t len;
+	const struct km_params *params;
+	kuid_t owner;
+};
+
+enum km_error km_key_make(struct km_key_make *make);
+enum km_error km_key_open(const struct km_key_open *open, struct km_key **key);
+struct km_key *km_key_get(struct km_key *key);
+void km_key_put(struct km_key *key);
+enum km_error km_key_export(const struct km_key *key, u32 key_format, u8 *out, size_t *len);
+
+#endif /* KM_KEY_H */

@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Authorization sets: parse, walk, build. No policy.
+ * Above the algorithms, below everything that decides; wire form: blobs.md section 1.
+ *
+ * A set is checked once, completely, and then used where it lies: walking it
+ * allocates nothing and cannot fail. It is the one parser for what a program
+ * passes and for what a blob holds.
+ */
+#include <linux/keymaster.h>
+#include "params.h"
+
+/* Bytes of an element behind its tag, or 0 for a type that is not allowed. */
+static u32 value_size(u32 tag)
+{
+	switch (KM_TAG_TYPE(tag)) {
+	case KM_TYPE_ENUM:
+	case KM_TYPE_ENUM_REP:
+	case KM_TYPE_UINT:
+	case KM_TYPE_UINT_REP:
+		return 4;
+	case KM_TYPE_ULONG:
+	case KM_TYPE_ULONG_REP:
+	case KM_TYPE_DATE:
+	case KM_TYPE_BIGNUM:
+	case KM_TYPE_BYTES:
+		return 8;
+	case KM_TYPE_BOOL:
+		return 1;
+	default:
+		return 0;
+	}
+}
+
+static bool is_bytes(u32 tag)
+{
+	return KM_TAG_TYPE(tag) == KM_TYPE_BYTES || KM_TAG_TYPE(tag) == KM_TYPE_BIGNUM;
+}
+
+/**
+ * km_tag_repeats() - may a tag occur several times in one set?
+ * @tag: KM_TAG_*
+ *
+ * Return: true for the _REP types.
+ */
+bool km_tag_repeats(u32 tag)
+{
+	u32 type = KM_TAG_TYPE(tag);
+
+	return type == KM_TYPE_ENUM_REP || type == KM_TYPE_UINT_REP || type == KM_TYPE_ULONG_REP;
+}
+
+static int check_elements(const struct km_params *set, u32 count)
+{
+	u32 pos = 0, tag, size, len, offset, n;
+	u64 total = 0;
+	const u8 *e;
+
+	for (n = 0; n < count; n++) {
+		if (set->elements_len - pos < 4)
+			return -EINVAL;
+		e = set->elements + pos;
+		tag = get_unaligned_le32(e);
+		size = value_size(tag);
+		if (!size || set->elements_len - pos - 4 < size)
+			return -EINVAL;
+		if (size == 1 && e[4] > 1)
+			return -EINVAL;
+		if (is_bytes(tag)) {
+			len = get_unaligned_le32(e + 4);
+			offset = get_unaligned_le32(e + 8);
+			if (offset > set->indirect_len || len > set->indirect_len - offset)
+				return -EINVAL;
+			total += len;
+		}
+		pos += 4 + size;
+	}
+	return pos == set->elements_len && total == set->indirect_len ? 0 : -EINVAL;
+}
+
+/**
+ * km_params_parse() - check a set and make a view of it
+ * @set: [out] the view
+ * @wire: its wire form
+ * @len: bytes that are there
+ * @used: [out] bytes that the set takes; NULL: it must take all of them
+ *
+ * No bytes at all are an empty set.
+ *
+ * Return: 0 or -EINVAL.
+ */
+int km_params_parse(struct km_params *set, const u8 *wire, size_t len, size_t *used)
+{
+	u32 indirect, count, elements;
+	size_t left = len;
+
+	memset(set, 0, sizeof(*set));
+	if (!len && !used)
+		return 0;
+	if (left < 4)
+		return -EINVAL;
+	indirect = get_unaligned_le32(wire);
+	left -= 4;
+	if (left < 8 || indirect > left - 8)
+		return -EINVAL;
+	left -= indirect;
+	set->indirect = wire + 4;
+	set->indirect_len = indirect;
+	count = get_unaligned_le32(set->indirect + indirect);
+	elements = get_unaligned_le32(set->indirect + indirect + 4);
+	left -= 8;
+	if (elements > left || count > elements / 4)
+		return -EINVAL;
+	left -= elements;
+	set->elements = set->indirect + indirect + 8;
+	set->elements_len = elements;
+	set->wire = wire;
+	set->wire_len = len - left;
+	if (!used && left)
+		return -EINVAL;
+	if (used)
+		*used = len - left;
+	return check_elements(set, count);
+}
+
+/**
+ * km_params_next() - walk a set
+ * @set: a parsed set
+ * @pos: where the walk is; start with 0
+ * @p: [out] the entry
+ *
+ * A BOOL of value 0 counts as absent and is passed over.
+ *
+ * Return: false at the end.
+ */
+bool km_params_next(const struct km_params *set, u32 *pos, struct km_param *p)
+{
+	const u8 *e;
+	u32 size;
+
+	while (*pos < set->elements_len) {
+		e = set->elements + *pos;
+		p->tag = get_unaligned_le32(e);
+		size = value_size(p->tag);
+		*pos += 4 + size;
+		p->data = NULL;
+		p->len = 0;
+		if (size == 4) {
+			p->value = get_unaligned_le32(e + 4);
+		} else if (is_bytes(p->tag)) {
+			p->value = 0;
+			p->len = get_unaligned_le32(e + 4);
+			p->data = set->indirect + get_unaligned_le32(e + 8);
+		} else if (size == 8) {
+			p->value = get_unaligned_le64(e + 4);
+		} else {
+			if (!e[4])
+				continue;
+			p->value = 1;
+		}
+		return true;
+	}
+	return false;
+}
+
+/**
+ * km_params_find() - the first entry of a tag
+ * @set: a parsed set
+ * @tag: KM_TAG_*
+ * @p: [out] the entry
+ *
+ * Return: whether there is one.
+ */
+bool km_params_find(const struct km_params *set, u32 tag, struct km_param *p)
+{
+	u32 pos = 0;
+
+	while (km_params_next(set, &pos, p))
+		if (p->tag == tag)
+			return true;
+	return false;
+}
+
+/**
+ * km_params_buf_init() - an empty set to add to
+ * @b: the set
+ * @elements_max: room for elements, in bytes
+ * @indirect_max: room for values of BYTES entries, in bytes
+ *
+ * Return: 0 or -ENOMEM. Context: may sleep.
+ */
+int km_params_buf_init(struct km_params_buf *b, u32 elements_max, u32 indirect_max)
+{
+	memset(b, 0, sizeof(*b));
+	b->elements = kmalloc((size_t)elements_max + indirect_max, GFP_KERNEL_ACCOUNT);
+	if (!b->elements)
+		return -ENOMEM;
+	b->elements_max = elements_max;
+	b->indirect = b->elements + elements_max;
+	b->indirect_max = indirect_max;
+	return 0;
+}
+
+/**
+ * km_params_buf_free() - wipe and free a set under construction
+ * @b: the set
+ *
+ * Wiped, because a hidden set holds application ids, which are half secrets.
+ */
+void km_params_buf_free(struct km_params_buf *b)
+{
+	if (!b->elements)
+		return;
+	memzero_explicit(b->elements, (size_t)b->elements_max + b->indirect_max);
+	kfree(b->elements);
+	b->elements = NULL;
+}
+
+/**
+ * km_params_add() - append an entry
+ * @b: the set; @b->full is set when it does not fit
+ * @p: the entry
+ */
+void km_params_add(struct km_params_buf *b, const struct km_param *p)
+{
+	u32 size = value_size(p->tag);
+	u8 *e = b->elements + b->elements_len;
+
+	if (b->elements_max - b->elements_len < 4 + size ||
+	    b->indirect_max - b->indirect_len < p->len) {
+		b->full = true;
+		return;
+	}
+	put_unaligned_le32(p->tag, e);
+	if (is_bytes(p->tag)) {
+		put_unaligned_le32(p->len, e + 4);
+		put_unaligned_le32(b->indirect_len, e + 8);
+		if (p->len)
+			memcpy(b->indirect + b->indirect_len, p->data, p->len);
+		b->indirect_len += p->len;
+	} else if (size == 8) {
+		put_unaligned_le64(p->value, e + 4);
+	} else if (size == 4) {
+		put_unaligned_le32(p->value, e + 4);
+	} else {
+		e[4] = 1;
+	}
+	b->elements_len += 4 + size;
+	b->count++;
+}
+
+/**
+ * km_params_add_int() - append an ENUM, UINT, ULONG, DATE or BOOL
+ * @b: the set
+ * @tag: KM_TAG_*
+ * @value: its value; ignored for BOOL
+ */
+void km_params_add_int(struct km_params_buf *b, u32 tag, u64 value)
+{
+	const struct km_param p = { .tag = tag, .value = value };
+
+	km_params_add(b, &p);
+}
+
+/**
+ * km_params_add_bytes() - append a BYTES or BIGNUM
+ * @b: the set
+ * @tag: KM_TAG_*
+ * @data: the bytes
+ * @len: how many
+ */
+void km_params_add_bytes(struct km_params_buf *b, u32 tag, const void *data, u32 len)
+{
+	const struct km_param p = { .tag = tag, .data = data, .len = len };
+
+	km_params_add(b, &p);
+}
+
+/**
+ * km_params_wire_len() - length of the wire form
+ * @b: the set
+ *
+ * Return: bytes that km_params_write() writes.
+ */
+size_t km_params_wire_len(const struct km_params_buf *b)
+{
+	return (size_t)KM_PARAMS_HEADER + b->indirect_len + b->elements_len;
+}
+
+/**
+ * km_params_write() - the wire form
+ * @b: the set
+ * @wire: [out] km_params_wire_len() bytes
+ */
+void km_params_write(const struct km_params_buf *b, u8 *wire)
+{
+	put_unaligned_le32(b->indirect_len, wire);
+	memcpy(wire + 4, b->indirect, b->indirect_len);
+	wire += 4 + b->indirect_len;
+	put_unaligned_le32(b->count, wire);
+	put_unaligned_le32(b->elements_len, wire + 4);
+	memcpy(wire + 8, b->elements, b->elements_len);
+}

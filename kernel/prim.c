@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * AES block and SHA-256 from the kernel's crypto library.
+ * Leaf of the layers, below kdf.c, gcm.c and ocb.c; no allocation, no handles.
+ */
+#include <crypto/aes.h>
+#include <crypto/sha2.h>
+#include "compat.h"
+#include "prim.h"
+
+static_assert(sizeof(km_aes_ctx) <= sizeof(((struct km_aes *)0)->ctx));
+
+/**
+ * km_aes_setkey() - expand an AES key
+ * @aes: [out] expanded key; the caller wipes it
+ * @key: 16, 24 or 32 bytes
+ * @len: how many
+ *
+ * Return: 0, or -EINVAL for another length.
+ */
+int km_aes_setkey(struct km_aes *aes, const u8 *key, size_t len)
+{
+	return km_aes_expand((km_aes_ctx *)aes->ctx, key, len);
+}
+
+/**
+ * km_aes_encrypt() - encrypt one block
+ * @aes: expanded key
+ * @out: 16 bytes, may be @in
+ * @in: 16 bytes
+ */
+void km_aes_encrypt(const struct km_aes *aes, u8 *out, const u8 *in)
+{
+	aes_encrypt((const km_aes_ctx *)aes->ctx, out, in);
+}
+
+/**
+ * km_aes_decrypt() - decrypt one block
+ * @aes: expanded key
+ * @out: 16 bytes, may be @in
+ * @in: 16 bytes
+ */
+void km_aes_decrypt(const struct km_aes *aes, u8 *out, const u8 *in)
+{
+	aes_decrypt((const km_aes_ctx *)aes->ctx, out, in);
+}
+
+/**
+ * km_sha256() - SHA-256 of a message in parts
+ * @pieces: the parts
+ * @n: how many
+ * @out: 32 bytes
+ */
+void km_sha256(const struct km_piece *pieces, unsigned int n, u8 *out)
+{
+	km_sha256_ctx ctx;
+	unsigned int i;
+
+	sha256_init(&ctx);
+	for (i = 0; i < n; i++)
+		sha256_update(&ctx, pieces[i].data, pieces[i].len);
+	sha256_final(&ctx, out);
+	memzero_explicit(&ctx, sizeof(ctx));
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The two primitives below all key wrapping: the AES block and SHA-256.
+ * Leaf of the layers. The module takes them from the kernel's crypto library,
+ * userspace builds from libcrypto (selftests/user/prim_user.c): same interface.
+ */
+#ifndef KM_PRIM_H
+#define KM_PRIM_H
+
+#include "shim.h"
+
+#define KM_AES_BLOCK	16
+#define KM_SHA256_SIZE	32
+#define KM_SHA256_BLOCK	64
+
+/* Room for the expanded key of any of the libraries that implement this. */
+struct km_aes {
+	u8 ctx[512] __attribute__((aligned(16)));
+};
+
+/**
+ * struct km_piece - one part of a message that is hashed in parts
+ * @data: the bytes
+ * @len: how many
+ */
+struct km_piece {
+	const void *data;
+	size_t len;
+};
+
+int km_aes_setkey(struct km_aes *aes, const u8 *key, size_t len);
+void km_aes_encrypt(const struct km_aes *aes, u8 *out, const u8 *in);
+void km_aes_decrypt(const struct km_aes *aes, u8 *out, const u8 *in);
+void km_sha256(const struct km_piece *pieces, unsigned int n, u8 *out);
+
+#endif /* KM_PRIM_H */

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Authorization sets digested into the structures that algorithms work on.
+ * Between params.c and the algorithms: called by key.c and operation.c.
+ *
+ * One walk over a set instead of a search for every question: an operation on
+ * a loaded key asks a dozen of them.
+ */
+#include "spec.h"
+
+/**
+ * km_spec_read() - add what a set says of a key
+ * @spec: zeroed before the first set; may be called for several sets
+ * @set: a parsed set
+ */
+void km_spec_read(struct km_key_spec *spec, const struct km_params *set)
+{
+	struct km_param p;
+	u32 pos = 0;
+
+	while (km_params_next(set, &pos, &p)) {
+		switch (p.tag) {
+		case KM_TAG_PURPOSE:
+			spec->purposes |= km_bit(p.value);
+			break;
+		case KM_TAG_ALGORITHM:
+			spec->algorithm = p.value;
+			break;
+		case KM_TAG_KEY_SIZE:
+			spec->key_size = p.value;
+			break;
+		case KM_TAG_BLOCK_MODE:
+			spec->modes |= km_bit(p.value);
+			break;
+		case KM_TAG_DIGEST:
+		case KM_TAG_DIGEST_OLD:
+			if (!spec->n_digests++)
+				spec->digest = p.value;
+			spec->digests |= km_bit(p.value);
+			break;
+		case KM_TAG_PADDING:
+		case KM_TAG_PADDING_OLD:
+			spec->paddings |= km_bit(p.value);
+			break;
+		case KM_TAG_CALLER_NONCE:
+			spec->caller_nonce = true;
+			break;
+		case KM_TAG_MIN_MAC_LENGTH:
+			spec->min_mac = p.value;
+			spec->has_min_mac = true;
+			break;
+		case KM_TAG_EC_CURVE:
+			spec->curve = p.value;
+			spec->has_curve = true;
+			break;
+		default:
+			break;
+		}
+	}
+}
+
+static void choose(struct km_choice *c, u64 value)
+{
+	c->n++;
+	c->value = value;
+}
+
+/**
+ * km_args_read() - the parameters of an operation
+ * @args: [out] what was given
+ * @params: a parsed set; @args->nonce points into it
+ */
+void km_args_read(struct km_op_args *args, const struct km_params *params)
+{
+	struct km_param p;
+	u32 pos = 0;
+
+	memset(args, 0, sizeof(*args));
+	while (km_params_next(params, &pos, &p)) {
+		switch (p.tag) {
+		case KM_TAG_BLOCK_MODE:
+			choose(&args->mode, p.value);
+			break;
+		case KM_TAG_PADDING:
+			choose(&args->padding, p.value);
+			break;
+		case KM_TAG_DIGEST:
+			choose(&args->digest, p.value);
+			break;
+		case KM_TAG_MAC_LENGTH:
+			/* Not repeatable: the first one counts (tags.md section 1). */
+			if (!args->mac_length.n)
+				choose(&args->mac_length, p.value);
+			break;
+		case KM_TAG_NONCE:
+			if (args->nonce)
+				break;
+			args->nonce = p.data;
+			args->nonce_len = p.len;
+			break;
+		default:
+			break;
+		}
+	}
+}
