@@ -81,7 +81,7 @@ static int check_dir(int fd)
 
 	if (fstat(fd, &st))
 		return -errno;
-	if (st.st_uid != geteuid() || st.st_mode & (S_IWGRP | S_IWOTH))
+	if (st.st_uid != geteuid() || st.st_mode & 0022)
 		return -EPERM;
 	return 0;
 }

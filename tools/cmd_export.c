@@ -73,8 +73,8 @@ static int run(struct opts *o)
 		return ret;
 	ret = km_export(key.ctx, &key.ref, key.app, KM_KEY_FORMAT_X509, &der);
 	if (ret && km_last_error(key.ctx) == KM_ERROR_UNSUPPORTED_KEY_FORMAT)
-		ret = fail(ST_REFUSED, "%s: has no public half; secret keys never leave the "
-			   "kernel [UNSUPPORTED_KEY_FORMAT]", key.name);
+		ret = fail(ST_REFUSED, "%s: has no public half to export [UNSUPPORTED_KEY_FORMAT]",
+			   key.name);
 	else if (ret)
 		ret = explain(&attempt, ret);
 	else

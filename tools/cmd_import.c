@@ -62,8 +62,7 @@ static int pem_to_pkcs8(struct km_buf *material)
 	EVP_PKEY_free(pkey);
 	BIO_free(bio);
 	if (asked)
-		return fail(ST_FAILED, "the PEM file is encrypted: decrypt it with "
-			    "openssl pkey and pipe it in");
+		return fail(ST_FAILED, "the PEM is encrypted: decrypt it with openssl pkey first");
 	if (!der.data)
 		return fail(ST_FAILED, "the PEM file holds no private key");
 	km_buf_free(material);

@@ -36,8 +36,8 @@ static int create_file(const char *path)
 	if (ret && ret != -EEXIST)
 		return fail_errno(ST_FAILED, ret, path);
 	if (!ret)
-		fprintf(stderr, "kmctl: made a new root key in %s: without this file, no key "
-			"made from now on can be used\n", path);
+		fprintf(stderr, "kmctl: made a new root key in %s; no blob opens without it\n",
+			path);
 	return ST_OK;
 }
 
@@ -52,7 +52,7 @@ static int check_file(int fd, const char *path)
 		return fail(ST_FAILED, "%s: not a regular file", path);
 	if (st.st_uid)
 		return fail(ST_FAILED, "%s: does not belong to root", path);
-	if (st.st_mode & (S_IRWXG | S_IRWXO))
+	if (st.st_mode & 0077)
 		return fail(ST_FAILED, "%s: mode %04o lets others at it; it must be 0600", path,
 			    st.st_mode & 07777);
 	if (st.st_size != KM_ROOT_KEY_SIZE)

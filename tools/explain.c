@@ -89,8 +89,8 @@ static void say_mac_length(const struct attempt *a, char *text, size_t len)
 		snprintf(text, len, "mac-length %llu is below the key's min-mac-length %llu",
 			 (unsigned long long)asked.value, (unsigned long long)least.value);
 	else
-		snprintf(text, len, "the MAC is shorter than the key's min-mac-length of "
-			 "%llu bits", (unsigned long long)least.value);
+		snprintf(text, len, "the MAC is shorter than the key's min-mac-length, %llu",
+			 (unsigned long long)least.value);
 }
 
 static void say_expired(const struct attempt *a, char *text, size_t len)
@@ -168,8 +168,8 @@ int explain(const struct attempt *a, int error)
 		if (error == -EPERM)
 			return fail(ST_FAILED, "%s: this needs root (CAP_SYS_ADMIN)", a->verb);
 		if (error == -ENOTTY)
-			return fail(ST_NOT_READY, "%s: the loaded module does not know this "
-				    "command; is it the right device?", a->verb);
+			return fail(ST_NOT_READY, "%s: the module does not know this command",
+				    a->verb);
 		return fail(ST_FAILED, "%s: %s: %s", a->key->name ? a->key->name : "kmctl",
 			    a->verb, strerror(-error));
 	}

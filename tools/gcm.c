@@ -67,7 +67,8 @@ static int next_block(struct twice *t)
 	ssize_t n;
 	int ret;
 
-	t->have = t->at = 0;
+	t->have = 0;
+	t->at = 0;
 	while (t->have < BLOCK) {
 		n = source_read(t->io->source, t->block + t->have, BLOCK - t->have);
 		if (n < 0)
@@ -130,7 +131,9 @@ static int one_reading(struct twice *t, struct km_op *op, const struct attempt *
 	};
 	int ret;
 
-	t->have = t->at = t->index = 0;
+	t->have = 0;
+	t->at = 0;
+	t->index = 0;
 	progress_init(&t->io->progress, t->second ? a->verb : "verify", t->io->source->size);
 	ret = km_op_stream(op, &stream, NULL);
 	progress_end(&t->io->progress);
@@ -236,8 +239,7 @@ static int decrypt_in_memory(struct km_op *op, struct pipe_io *io, const struct 
 	ret = km_op_stream(op, &stream, NULL);
 	progress_end(&io->progress);
 	if (io->error == -EFBIG)
-		ret = fail(ST_FAILED, "%s: more than %lu MiB that are no regular file: nothing "
-			   "is released before all is verified, so give a file with --in",
+		ret = fail(ST_FAILED, "%s: over %lu MiB and no file to read twice: use --in",
 			   io->source->name, MEMORY_MAX >> 20);
 	else if (ret)
 		ret = pipe_failed(io, a, ret);

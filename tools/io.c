@@ -165,8 +165,7 @@ int sink_open(struct sink *s, const char *path, int flags)
 		return s->fd < 0 ? fail_errno(ST_FAILED, errno, path) : ST_OK;
 	}
 	if (!path && flags & SINK_BINARY && isatty(STDOUT_FILENO))
-		return fail(ST_USAGE, "this output is not for a terminal: "
-			    "give --out FILE, or --out - if you mean it");
+		return fail(ST_USAGE, "not for a terminal: give --out FILE, or --out -");
 	s->path = "standard output";
 	s->truncatable = !fstat(s->fd, &st) && S_ISREG(st.st_mode);
 	/* For ">>" the offset says nothing before the first write. */

@@ -40,8 +40,8 @@ int open_device(const struct opts *o, struct km_ctx **ctx)
 	case -ENOENT:
 	case -ENXIO:
 	case -ENODEV:
-		return fail(ST_NOT_READY, "%s is not there: is the module loaded? "
-			    "(as root: modprobe keymaster)", path);
+		return fail(ST_NOT_READY, "%s is not there: is the module loaded? (modprobe keymaster)",
+			    path);
 	case -EACCES:
 	case -EPERM:
 		return fail(ST_NOT_READY, "no permission to open %s", path);
@@ -94,8 +94,8 @@ static int alias_failed(const char *name, int error)
 	case -EINVAL:
 		return fail(ST_USAGE, "an alias must not be empty");
 	case -EEXIST:
-		return fail(ST_EXISTS, "the key '%s' exists already (--force replaces it, "
-			    "and what it protects is lost)", name);
+		return fail(ST_EXISTS, "the key '%s' exists already (--force replaces it for good)",
+			    name);
 	case -EBADMSG:
 	case -ELOOP:
 		return fail(ST_NO_KEY, "the file of key '%s' is no key blob", name);

@@ -89,7 +89,7 @@ static int run(const struct command *cmd, int argc, char **argv, int at)
 
 	if (!args)
 		return fail(ST_FAILED, "out of memory");
-	args[n++] = argv[0];
+	args[n++] = program_invocation_short_name;
 	for (i = 1; i < argc; i++)
 		if (i != at)
 			args[n++] = argv[i];
@@ -103,7 +103,6 @@ static int run(const struct command *cmd, int argc, char **argv, int at)
 
 int main(int argc, char **argv)
 {
-	static char name[] = "kmctl";
 	static const struct rlimit no_core;
 	const struct command *cmd;
 	int at = 1, n, ret;
@@ -113,7 +112,6 @@ int main(int argc, char **argv)
 	remove_tmp_on_signal();
 	if (argc < 1)
 		return ST_USAGE;
-	argv[0] = name;
 	while (at < argc && (n = global_option(argv[at])))
 		at += n;
 	if (at >= argc) {

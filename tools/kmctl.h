@@ -28,7 +28,7 @@ enum {
 };
 
 /**
- * struct opts - a parsed command line; a command declares which of it it takes
+ * struct opts - a parsed command line; a command declares what it takes
  * @params: the options that are names of authorizations
  * @aad: associated data, any length
  */

@@ -94,11 +94,15 @@ static void print_option(const struct opt *opt, FILE *f)
 	size_t i;
 
 	snprintf(left, sizeof(left), "--%s%s%s", opt->name, arg ? " " : "", arg ? arg : "");
-	fprintf(f, "  %-28s %s", left, help);
+	fprintf(f, "  %-32s %s", left, help);
 	for (i = 0; tag && (name = km_value_at(tag, i, NULL)); i++)
 		fprintf(f, "%s%s", i ? ", " : ": ", name);
 	fputc('\n', f);
 }
+
+static const char value_help[] =
+"\nLIST: values with commas between. DATE: 2030-12-31, 2030-12-31T23:59:59Z (UTC),\n"
+"@SECONDS, or from now +30d (s, m, h, d, w). BYTES: a text, hex:DIGITS, or file:PATH.\n";
 
 void usage(const struct command *cmd, FILE *f)
 {
@@ -116,9 +120,7 @@ void usage(const struct command *cmd, FILE *f)
 	for (i = 0; i < t.count && t.opts[i].kind != OPT_TAG; i++)
 		;
 	if (i < t.count)
-		fputs("\nLIST: values with commas between. DATE: 2030-12-31, "
-		      "2030-12-31T23:59:59Z (UTC),\n@SECONDS, or from now +30d "
-		      "(s, m, h, d, w). BYTES: a text, hex:DIGITS, or file:PATH.\n", f);
+		fputs(value_help, f);
 }
 
 /* ---- parsing ---- */
@@ -192,7 +194,8 @@ static int split_aad(struct opts *o)
 	if (!o->aad.data || km_params_new(&rest))
 		return fail(ST_FAILED, "out of memory");
 	memcpy(o->aad.data, p.data, p.len);
-	o->aad.room = o->aad.len = p.len;
+	o->aad.room = p.len;
+	o->aad.len = p.len;
 	for (i = 0; !km_params_get(o->params, i, &p); i++) {
 		struct km_param copy = p;
 		int ret;
