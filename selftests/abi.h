@@ -125,7 +125,7 @@ static inline int abi_load_module(void)
 
 static inline int abi_unload_module(void)
 {
-	return abi_module("KM_UNLOAD", "modprobe -r keymaster");
+	return abi_module("KM_UNLOAD", "rmmod keymaster");
 }
 
 static inline int abi_root_key(int fd, uint32_t source, const void *key, uint32_t len,

@@ -375,9 +375,12 @@ static void *target(union arg *arg, const struct pointer *p)
 /* A valid request, freshly made; the file to give it to. */
 static int prepare(struct world *w, const struct command *c, union arg *arg)
 {
+	int fd;
+
 	memset(arg, 0, sizeof(*arg));
+	fd = c->prepare(w, arg);
 	memset(w->out, ABI_FILL, sizeof(w->out));
-	return c->prepare(w, arg);
+	return fd;
 }
 
 /* Give back what the request took. */

@@ -285,7 +285,7 @@ TEST_F(fresh, root_key_arguments)
 	for (i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++)
 		EXPECT_EQ(EINVAL, abi_root_key(self->dev, KM_ROOT_BYTES, key, lengths[i], NULL));
 	EXPECT_EQ(EINVAL, abi_root_key(self->dev, KM_ROOT_EPHEMERAL, key, 0, NULL));
-	EXPECT_EQ(EINVAL, abi_root_key(self->dev, KM_ROOT_EPHEMERAL, NULL, 32, NULL));
+	EXPECT_EQ(EINVAL, abi_root_key(self->dev, KM_ROOT_EPHEMERAL, key, 32, NULL));
 
 	arg.source = KM_ROOT_EPHEMERAL;
 	arg.serial = 1;
@@ -691,6 +691,7 @@ TEST_F(op, quota)
 	struct abi_set set;
 	struct km_begin arg;
 	static int fd[65536];
+	uint32_t n;
 
 	ASSERT_LE(0, mine);
 	other = other_fd_as(ABI_OTHER_USER);
@@ -724,7 +725,8 @@ TEST_F(op, quota)
 	EXPECT_EQ(1, operations(other));
 	close(arg.fd);
 
-	EXPECT_WHOLE(fd[0], 0);
+	n = sizeof(self->out);
+	EXPECT_EQ(0, finish(fd[0], self->text, 10, self->out, &n, NULL));
 	EXPECT_EQ(0, begin(mine, &key, KM_PURPOSE_ENCRYPT, &self->use_gcm, &arg));
 	EXPECT_EQ(EDQUOT, begin(mine, &key, KM_PURPOSE_ENCRYPT, &self->use_gcm, &arg));
 	for (i = 0; i < fds; i++)

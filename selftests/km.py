@@ -1,0 +1,469 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# A binding of /dev/keymaster for the script tests: the bare ioctls, no library between.
+# The numbers stand here again on purpose: a slip in the header would not pass unseen.
+
+import ctypes
+import errno
+import fcntl
+import os
+import socket
+import struct
+import subprocess
+
+DEVICE = "/dev/keymaster"
+
+# --- numbers -----------------------------------------------------------------------
+
+GENERATE_KEY, BEGIN, UPDATE, FINISH, ABORT, IMPORT_KEY, EXPORT_KEY, GET_INFO = (
+    0xB900 + nr for nr in range(8))
+GET_KEY_CHARACTERISTICS, DELETE_KEY, OPERATE, LOAD_ROOT_KEY = 0xB90F, 0xB916, 0xB940, 0xB941
+
+ROOT_NONE, ROOT_BYTES, ROOT_KEYRING, ROOT_EPHEMERAL = range(4)
+GCM_BLOB, OCB_BLOB = 0, 1       # formats of a new blob
+FORMATS = {"format 3": GCM_BLOB, "format 0": OCB_BLOB}
+
+ENUM, ENUM_REP, UINT, UINT_REP, ULONG, DATE, BOOL, BIGNUM, BYTES, ULONG_REP = range(1, 11)
+
+
+def _tag(kind, number):
+    return kind << 28 | number
+
+
+PURPOSE = _tag(ENUM_REP, 1)
+ALGORITHM = _tag(ENUM, 2)
+KEY_SIZE = _tag(UINT, 3)
+BLOCK_MODE = _tag(ENUM_REP, 4)
+DIGEST = _tag(ENUM_REP, 5)
+PADDING = _tag(ENUM_REP, 6)
+CALLER_NONCE = _tag(BOOL, 7)
+MIN_MAC_LENGTH = _tag(UINT, 8)
+KDF = _tag(ENUM_REP, 9)
+EC_CURVE = _tag(ENUM, 10)
+RSA_PUBLIC_EXPONENT = _tag(ULONG, 200)
+ECIES_SINGLE_HASH_MODE = _tag(BOOL, 201)
+BLOB_USAGE_REQUIREMENTS = _tag(ENUM, 301)
+BOOTLOADER_ONLY = _tag(BOOL, 302)
+ROLLBACK_RESISTANCE = _tag(BOOL, 303)
+EARLY_BOOT_ONLY = _tag(BOOL, 305)
+ACTIVE_DATETIME = _tag(DATE, 400)
+ORIGINATION_EXPIRE_DATETIME = _tag(DATE, 401)
+USAGE_EXPIRE_DATETIME = _tag(DATE, 402)
+MIN_SECONDS_BETWEEN_OPS = _tag(UINT, 403)
+MAX_USES_PER_BOOT = _tag(UINT, 404)
+USAGE_COUNT_LIMIT = _tag(UINT, 405)
+ALL_USERS = _tag(BOOL, 500)
+USER_ID = _tag(UINT, 501)
+USER_SECURE_ID = _tag(ULONG_REP, 502)
+NO_AUTH_REQUIRED = _tag(BOOL, 503)
+USER_AUTH_TYPE = _tag(ENUM, 504)
+AUTH_TIMEOUT = _tag(UINT, 505)
+ALLOW_WHILE_ON_BODY = _tag(BOOL, 506)
+TRUSTED_USER_PRESENCE_REQUIRED = _tag(BOOL, 507)
+TRUSTED_CONFIRMATION_REQUIRED = _tag(BOOL, 508)
+UNLOCKED_DEVICE_REQUIRED = _tag(BOOL, 509)
+ALL_APPLICATIONS = _tag(BOOL, 600)
+APPLICATION_ID = _tag(BYTES, 601)
+EXPORTABLE = _tag(BOOL, 602)
+APPLICATION_DATA = _tag(BYTES, 700)
+CREATION_DATETIME = _tag(DATE, 701)
+ORIGIN = _tag(ENUM, 702)
+ROLLBACK_RESISTANT = _tag(BOOL, 703)
+ROOT_OF_TRUST = _tag(BYTES, 704)
+OS_VERSION = _tag(UINT, 705)
+OS_PATCHLEVEL = _tag(UINT, 706)
+VENDOR_PATCHLEVEL = _tag(UINT, 718)
+BOOT_PATCHLEVEL = _tag(UINT, 719)
+DEVICE_UNIQUE_ATTESTATION = _tag(BOOL, 720)
+IDENTITY_CREDENTIAL_KEY = _tag(BOOL, 721)
+STORAGE_KEY = _tag(BOOL, 722)
+ASSOCIATED_DATA = _tag(BYTES, 1000)
+NONCE = _tag(BYTES, 1001)
+AUTH_TOKEN = _tag(BYTES, 1002)
+MAC_LENGTH = _tag(UINT, 1003)
+CONFIRMATION_TOKEN = _tag(BYTES, 1005)
+MAX_BOOT_LEVEL = _tag(UINT, 1010)
+KEY_ID = _tag(BYTES, 10000)
+SHAREABLE = _tag(BOOL, 10001)
+OWNER_UID = _tag(UINT, 10002)
+
+RSA, EC, AES, TRIPLE_DES, HMAC = 1, 3, 32, 33, 128
+ECB, CBC, CTR, GCM = 1, 2, 3, 32
+PAD_NONE, OAEP, PSS, PKCS1_ENCRYPT, PKCS1_SIGN, PKCS7 = 1, 2, 3, 4, 5, 64
+NO_DIGEST, MD5, SHA1, SHA224, SHA256, SHA384, SHA512 = range(7)
+DIGEST_BITS = {SHA1: 160, SHA224: 224, SHA256: 256, SHA384: 384, SHA512: 512}
+ENCRYPT, DECRYPT, SIGN, VERIFY, DERIVE_KEY, WRAP_KEY, AGREE_KEY, ATTEST_KEY = range(8)
+P_224, P_256, P_384, P_521, CURVE_25519 = range(5)
+X509, PKCS8, RAW = 0, 1, 3
+GENERATED, IMPORTED = 0, 2
+
+# Keymaster code: number and the errno that stands for its class.
+CODES = {
+    "OK": (0, 0),
+    "ROOT_OF_TRUST_ALREADY_SET": (-1, errno.EEXIST),
+    "UNSUPPORTED_PURPOSE": (-2, errno.EOPNOTSUPP),
+    "INCOMPATIBLE_PURPOSE": (-3, errno.EACCES),
+    "UNSUPPORTED_ALGORITHM": (-4, errno.EOPNOTSUPP),
+    "UNSUPPORTED_KEY_SIZE": (-6, errno.EOPNOTSUPP),
+    "UNSUPPORTED_BLOCK_MODE": (-7, errno.EOPNOTSUPP),
+    "INCOMPATIBLE_BLOCK_MODE": (-8, errno.EACCES),
+    "UNSUPPORTED_MAC_LENGTH": (-9, errno.EOPNOTSUPP),
+    "UNSUPPORTED_PADDING_MODE": (-10, errno.EOPNOTSUPP),
+    "INCOMPATIBLE_PADDING_MODE": (-11, errno.EACCES),
+    "UNSUPPORTED_DIGEST": (-12, errno.EOPNOTSUPP),
+    "INCOMPATIBLE_DIGEST": (-13, errno.EACCES),
+    "UNSUPPORTED_KEY_FORMAT": (-17, errno.EOPNOTSUPP),
+    "INVALID_INPUT_LENGTH": (-21, errno.EINVAL),
+    "KEY_NOT_YET_VALID": (-24, errno.EKEYEXPIRED),
+    "KEY_EXPIRED": (-25, errno.EKEYEXPIRED),
+    "KEY_USER_NOT_AUTHENTICATED": (-26, errno.EACCES),
+    "INVALID_OPERATION_HANDLE": (-28, errno.EBADFD),
+    "VERIFICATION_FAILED": (-30, errno.EBADMSG),
+    "TOO_MANY_OPERATIONS": (-31, errno.EDQUOT),
+    "INVALID_KEY_BLOB": (-33, errno.EKEYREJECTED),
+    "INVALID_ARGUMENT": (-38, errno.EINVAL),
+    "UNSUPPORTED_TAG": (-39, errno.EOPNOTSUPP),
+    "INVALID_TAG": (-40, errno.EINVAL),
+    "IMPORT_PARAMETER_MISMATCH": (-44, errno.EKEYREJECTED),
+    "MISSING_NONCE": (-51, errno.EINVAL),
+    "INVALID_NONCE": (-52, errno.EINVAL),
+    "MISSING_MAC_LENGTH": (-53, errno.EINVAL),
+    "CALLER_NONCE_PROHIBITED": (-55, errno.EACCES),
+    "INVALID_MAC_LENGTH": (-57, errno.EACCES),
+    "MISSING_MIN_MAC_LENGTH": (-58, errno.EINVAL),
+    "UNSUPPORTED_MIN_MAC_LENGTH": (-59, errno.EOPNOTSUPP),
+    "UNSUPPORTED_EC_CURVE": (-61, errno.EOPNOTSUPP),
+    "KEYMASTER_NOT_CONFIGURED": (-64, errno.ENOKEY),
+    "ROLLBACK_RESISTANCE_UNAVAILABLE": (-67, errno.EOPNOTSUPP),
+}
+NAMES = {number: name for name, (number, _) in CODES.items()}
+
+
+class Refused(Exception):
+    """A call failed: the errno, and the name of the Keymaster code ("OK": of the call itself)."""
+
+    def __init__(self, number, code, need=None):
+        self.errno = number
+        self.code = NAMES.get(code, str(code))
+        self.need = need
+        super().__init__(f"{errno.errorcode.get(number, number)}, {self.code}")
+
+
+# --- authorization sets ----------------------------------------------------------------
+
+def pack(entries):
+    """The wire form of [(tag, value)...]; a BOOL needs no value."""
+    indirect, elements, count = b"", b"", 0
+    for entry in entries:
+        tag, value = entry if isinstance(entry, tuple) else (entry, 1)
+        kind = tag >> 28
+        elements += struct.pack("<I", tag)
+        if kind in (BIGNUM, BYTES):
+            elements += struct.pack("<II", len(value), len(indirect))
+            indirect += value
+        elif kind in (ULONG, DATE, ULONG_REP):
+            elements += struct.pack("<Q", value)
+        elif kind == BOOL:
+            elements += struct.pack("<B", value)
+        else:
+            elements += struct.pack("<I", value)
+        count += 1
+    return (struct.pack("<I", len(indirect)) + indirect +
+            struct.pack("<II", count, len(elements)) + elements)
+
+
+def _take(data, at):
+    """One set that begins at an offset: the entries and where it ends."""
+    (n,) = struct.unpack_from("<I", data, at)
+    indirect = data[at + 4:at + 4 + n]
+    at += 4 + n
+    count, size = struct.unpack_from("<II", data, at)
+    at += 8
+    end, entries = at + size, []
+    for _ in range(count):
+        (tag,) = struct.unpack_from("<I", data, at)
+        kind, at = tag >> 28, at + 4
+        if kind in (BIGNUM, BYTES):
+            length, offset = struct.unpack_from("<II", data, at)
+            value, at = indirect[offset:offset + length], at + 8
+        elif kind in (ULONG, DATE, ULONG_REP):
+            (value,), at = struct.unpack_from("<Q", data, at), at + 8
+        elif kind == BOOL:
+            value, at = data[at], at + 1
+        else:
+            (value,), at = struct.unpack_from("<I", data, at), at + 4
+        entries.append((tag, value))
+    if at != end:
+        raise ValueError("elements do not fill their area")
+    return entries, end
+
+
+def unpack(data):
+    entries, end = _take(data, 0)
+    if end != len(data):
+        raise ValueError("bytes after the set")
+    return entries
+
+
+def values(entries, tag):
+    return [value for name, value in entries if name == tag]
+
+
+class Blob:
+    """The visible parts of a blob, as spec'd for formats 0 and 3."""
+
+    def __init__(self, data):
+        self.format = data[0]
+        at, parts = 1, []
+        for _ in range(3):
+            (n,) = struct.unpack_from("<I", data, at)
+            parts.append(data[at + 4:at + 4 + n])
+            at += 4 + n
+        self.nonce, self.ciphertext, self.tag = parts
+        self.fixed = None
+        if self.format == 3:
+            self.fixed = struct.unpack_from("<Ii", data, at)
+            at += 8
+        self.enforced, middle = _take(data, at)
+        self.unenforced, end = _take(data, middle)
+        self.enforced_bytes, self.unenforced_bytes = data[at:middle], data[middle:end]
+        self.sets_at = at
+        if end != len(data):
+            raise ValueError("bytes after the blob")
+
+
+# --- calls --------------------------------------------------------------------------
+
+class _Out:
+    def __init__(self, size):
+        self.size = size
+        self.buffer = ctypes.create_string_buffer(size)
+        self.address = ctypes.addressof(self.buffer)
+
+    def take(self, n):
+        return ctypes.string_at(self.address, n)
+
+
+def _address(data, keep):
+    if not data:
+        return 0
+    buffer = (ctypes.c_char * len(data)).from_buffer_copy(data)
+    keep.append(buffer)
+    return ctypes.addressof(buffer)
+
+
+def _call(fd, command, layout, *fields):
+    """size, flags and error are put before the fields; the whole comes back unpacked."""
+    size = struct.calcsize(layout)
+    arg = bytearray(struct.pack(layout, size, 0, 0, *fields))
+    try:
+        fcntl.ioctl(fd, command, arg, True)
+    except OSError as e:
+        back = struct.unpack(layout, arg)
+        raise Refused(e.errno, back[2], back) from None
+    return struct.unpack(layout, arg)
+
+
+def _params(params):
+    return params if isinstance(params, bytes) else pack(params) if params else b""
+
+
+def _name(key, keep):
+    """A key is a blob or the serial number of a loaded one: pointer, length, serial."""
+    if isinstance(key, int):
+        return 0, 0, key
+    return _address(key, keep), len(key), 0
+
+
+class Operation:
+    def __init__(self, fd, handle, made):
+        self.fd, self.handle, self.made = fd, handle, made
+        self.out = _Out(1 << 16)
+
+    def _room(self, data):
+        if len(data) + 64 > self.out.size:
+            self.out = _Out(len(data) + 64)
+        return self.out
+
+    def update(self, data=b"", params=()):
+        keep, params, out = [], _params(params), self._room(data)
+        back = _call(self.fd, UPDATE, "<IIiIQQQII", len(params), _address(params, keep),
+                     _address(data, keep), out.address, len(data), out.size)
+        return out.take(back[-1])
+
+    def finish(self, data=b"", params=(), signature=b""):
+        keep, params, out = [], _params(params), self._room(data)
+        back = _call(self.fd, FINISH, "<IIiIQQQQIIII", len(params), _address(params, keep),
+                     _address(data, keep), _address(signature, keep), out.address, len(data),
+                     len(signature), out.size, 0)
+        return out.take(back[-2])
+
+    def abort(self):
+        _call(self.fd, ABORT, "<IIiI", 0)
+
+    def close(self):
+        if self.fd >= 0:
+            os.close(self.fd)
+        self.fd = -1
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+
+class Device:
+    def __init__(self, fd=None):
+        self.fd = os.open(DEVICE, os.O_RDWR | os.O_CLOEXEC) if fd is None else fd
+        self.out, self.out2 = _Out(1 << 16), _Out(1 << 12)
+
+    def close(self):
+        os.close(self.fd)
+
+    def info(self):
+        back = _call(self.fd, GET_INFO, "<IIiIQQIIIIII16s", *([0] * 9), b"")
+        names = ("abi_level", "features", "errata", "input_max", "params_max", "blob_max",
+                 "operations_max", "operations", "root_source", "root_check")
+        return dict(zip(names, back[3:]))
+
+    def load_root(self, source, key=b"", serial=0):
+        keep = []
+        return _call(self.fd, LOAD_ROOT_KEY, "<IIiIQIi16s", source, _address(key, keep),
+                     len(key), serial, b"")[-1]
+
+    def generate(self, params, form=GCM_BLOB):
+        keep, params = [], _params(params)
+        back = _call(self.fd, GENERATE_KEY, "<IIiIQQII", form, _address(params, keep),
+                     self.out.address, len(params), self.out.size)
+        return self.out.take(back[-1])
+
+    def import_key(self, params, data, key_format=RAW, form=GCM_BLOB):
+        keep, params = [], _params(params)
+        back = _call(self.fd, IMPORT_KEY, "<IIiIQQQIIII", form, _address(params, keep),
+                     _address(data, keep), self.out.address, len(params), len(data),
+                     self.out.size, key_format)
+        return self.out.take(back[-2])
+
+    def export(self, key, params=(), key_format=X509):
+        keep, params = [], _params(params)
+        blob, blob_len, serial = _name(key, keep)
+        back = _call(self.fd, EXPORT_KEY, "<IIiIQQQIiII", key_format, blob,
+                     _address(params, keep), self.out.address, blob_len, serial, len(params),
+                     self.out.size)
+        return self.out.take(back[-1])
+
+    def characteristics(self, key, params=()):
+        keep, params = [], _params(params)
+        blob, blob_len, serial = _name(key, keep)
+        back = _call(self.fd, GET_KEY_CHARACTERISTICS, "<IIiIQQQQIiII", len(params), blob,
+                     _address(params, keep), self.out.address, self.out2.address, blob_len,
+                     serial, self.out.size, self.out2.size)
+        return unpack(self.out.take(back[-2])), unpack(self.out2.take(back[-1]))
+
+    def delete(self, key):
+        keep = []
+        _call(self.fd, DELETE_KEY, "<IIiIQ", len(key), _address(key, keep))
+
+    def begin(self, purpose, key, params=()):
+        keep, params = [], _params(params)
+        blob, blob_len, serial = _name(key, keep)
+        back = _call(self.fd, BEGIN, "<IIiIQQQIiIIQiI", purpose, blob, _address(params, keep),
+                     self.out2.address, blob_len, serial, len(params), self.out2.size, 0, -1, 0)
+        made = self.out2.take(back[-4])
+        return Operation(back[-2], back[-3], unpack(made) if made else [])
+
+    def operate(self, purpose, key, params=(), data=b"", signature=b""):
+        """The output and the parameters that begin made."""
+        keep, params = [], _params(params)
+        blob, blob_len, serial = _name(key, keep)
+        if len(data) + 64 > self.out.size:
+            self.out = _Out(len(data) + 64)
+        back = _call(self.fd, OPERATE, "<IIiIQQQQQQIiIIIIII", purpose, blob,
+                     _address(params, keep), self.out2.address, _address(data, keep),
+                     _address(signature, keep), self.out.address, blob_len, serial, len(params),
+                     self.out2.size, len(data), len(signature), self.out.size, 0)
+        made = self.out2.take(back[-5])
+        return self.out.take(back[-2]), unpack(made) if made else []
+
+
+# --- keys in the keyring ---------------------------------------------------------------
+
+_libc = ctypes.CDLL(None, use_errno=True)
+_ADD_KEY, _KEYCTL = {"x86_64": (248, 250), "aarch64": (217, 219)}[os.uname().machine]
+_PROCESS_KEYRING = -2
+
+
+def add_key(kind, name, payload):
+    serial = _libc.syscall(_ADD_KEY, kind.encode(), name.encode(), payload,
+                           ctypes.c_size_t(len(payload)), ctypes.c_int(_PROCESS_KEYRING))
+    if serial < 0:
+        raise OSError(ctypes.get_errno(), f"add_key {kind}")
+    return serial
+
+
+def _keyctl(command, *args):
+    ret = _libc.syscall(_KEYCTL, command, *(ctypes.c_long(arg) for arg in args))
+    if ret < 0:
+        raise OSError(ctypes.get_errno(), f"keyctl {command}")
+    return ret
+
+
+def revoke_key(serial):
+    _keyctl(3, serial)
+
+
+def permit_key(serial, mask):
+    _keyctl(5, serial, mask)
+
+
+def unlink_key(serial):
+    _keyctl(9, serial, _PROCESS_KEYRING)
+
+
+# --- the module and its users -------------------------------------------------------------
+
+def _module(variable, otherwise):
+    subprocess.run(os.environ.get(variable, otherwise), shell=True, check=True)
+
+
+def reload(root=None):
+    """The module anew, with this root key; every file of it must be closed."""
+    if os.path.exists(DEVICE):
+        _module("KM_UNLOAD", "rmmod keymaster")
+    _module("KM_LOAD", "modprobe keymaster")
+    if root:
+        device = Device()
+        device.load_root(ROOT_BYTES, root)
+        device.close()
+
+
+def ready():
+    """A device with a root key, whichever."""
+    if not os.path.exists(DEVICE):
+        reload()
+    device = Device()
+    try:
+        device.load_root(ROOT_EPHEMERAL)
+    except Refused as e:
+        if e.code != "ROOT_OF_TRUST_ALREADY_SET":
+            raise
+    return device
+
+
+def device_of(uid):
+    """The device as that user opened it: who opens the file is who owns the keys."""
+    ours, theirs = socket.socketpair()
+    child = os.fork()
+    if not child:
+        try:
+            os.setgroups([])
+            os.setresgid(uid, uid, uid)
+            os.setresuid(uid, uid, uid)
+            socket.send_fds(theirs, [b"x"], [os.open(DEVICE, os.O_RDWR)])
+        finally:
+            os._exit(0)
+    theirs.close()
+    _, fds, _, _ = socket.recv_fds(ours, 1, 1)
+    ours.close()
+    os.waitpid(child, 0)
+    return Device(fds[0])
