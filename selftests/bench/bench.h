@@ -92,7 +92,8 @@ int measure(const struct bench_op *op, struct bench_result *res);
 
 void report_table(const struct bench_row *rows, size_t n, bool counted);
 int report_json(const char *path, const struct bench_row *rows, size_t n, bool counted);
-extern const char *const peer_names[PEERS];
+extern const char *const peer_names[PEERS];	/* for people */
+extern const char *const peer_ids[PEERS];	/* for programs */
 
 /* The keys of all peers, so that one can check another's result. */
 #define BENCH_KEY_SIZE	32

@@ -44,17 +44,23 @@ static int (*const setups[PEERS])(const struct bench_work *work, struct bench_op
 struct options {
 	const char *json;
 	const char *only;
+	const char *loop;
+	const char *peer;
 	bool no_keymaster;
 	bool stages;
 };
 
 static void usage(FILE *to)
 {
-	fputs("usage: bench [--json FILE] [--only TEXT] [--no-keymaster] [--stages]\n"
+	fputs("usage: bench [--json FILE] [--only TEXT] [--no-keymaster]\n"
+	      "       bench --stages\n"
+	      "       bench --loop ROW [--peer PEER]\n"
 	      "  --json FILE      write the figures to FILE as well\n"
 	      "  --only TEXT      only the rows whose JSON name contains TEXT\n"
 	      "  --no-keymaster   leave out our column: the module need not be loaded\n"
-	      "  --stages         instead of the table: where a 64 B encryption spends\n",
+	      "  --stages         where a 64 B encryption spends\n"
+	      "  --loop ROW       repeat a row by its JSON name for ever, getppid() between\n"
+	      "  --peer PEER      who does it: raw, openssl, af_alg or keymaster\n",
 	      to);
 }
 
@@ -65,6 +71,8 @@ static int parse(int argc, char **argv, struct options *opt)
 		{ "only", required_argument, NULL, 'o' },
 		{ "no-keymaster", no_argument, NULL, 'n' },
 		{ "stages", no_argument, NULL, 's' },
+		{ "loop", required_argument, NULL, 'l' },
+		{ "peer", required_argument, NULL, 'p' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
@@ -83,6 +91,12 @@ static int parse(int argc, char **argv, struct options *opt)
 			break;
 		case 's':
 			opt->stages = true;
+			break;
+		case 'l':
+			opt->loop = optarg;
+			break;
+		case 'p':
+			opt->peer = optarg;
 			break;
 		case 'h':
 			usage(stdout);
@@ -131,6 +145,48 @@ static int measure_all(const struct options *opt, struct bench_row *rows, size_t
 	return failed;
 }
 
+static int loop_op(const struct bench_op *op)
+{
+	uint64_t ns;
+	int ret = 0;
+
+	for (unsigned long i = 0; !ret; i++) {
+		/* Allocators and caches have settled by then. */
+		if (i == 1000) {
+			puts("looping");
+			fflush(stdout);
+		}
+		getppid();
+		ret = op->batch ? op->batch(op->arg, 1, &ns) : op->once(op->arg);
+	}
+	return ret;
+}
+
+/* For the profiler: see there. Returns on failure only. */
+static int loop(const struct options *opt)
+{
+	const char *peer = opt->peer ? opt->peer : peer_ids[PEER_OURS];
+	const struct bench_work *work = NULL;
+	struct bench_op op = { 0 };
+	int p = 0, ret;
+
+	for (size_t i = 0; i < WORKS; i++) {
+		if (!strcmp(works[i].id, opt->loop))
+			work = &works[i];
+	}
+	while (p < PEERS && strcmp(peer_ids[p], peer))
+		p++;
+	if (!work || p == PEERS) {
+		fprintf(stderr, "bench: no row \"%s\" or no peer \"%s\"\n", opt->loop, peer);
+		return -EINVAL;
+	}
+	ret = setups[p](work, &op);
+	if (!ret)
+		ret = loop_op(&op);
+	fprintf(stderr, "bench: %s: %s: %s\n", work->id, peer, strerror(-ret));
+	return ret;
+}
+
 int main(int argc, char **argv)
 {
 	struct options opt = { 0 };
@@ -143,6 +199,8 @@ int main(int argc, char **argv)
 		usage(stderr);
 		return 2;
 	}
+	if (opt.loop)
+		return loop(&opt) ? 1 : 0;
 	/* Under emulation a fresh boot is busy with itself for some seconds. */
 	sleep(4);
 	if (measure_init(&counted)) {

@@ -16,7 +16,7 @@ const char *const peer_names[PEERS] = {
 	[PEER_OURS] = "keymaster",
 };
 
-static const char *const peer_ids[PEERS] = { "raw", "openssl", "af_alg", "keymaster" };
+const char *const peer_ids[PEERS] = { "raw", "openssl", "af_alg", "keymaster" };
 
 static void put_number(double v)
 {
