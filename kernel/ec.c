@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Elliptic curves: public keys, checks of scalars and points, ECDSA, for any curve file.
- * Leaf of the layers, called by alg_ec.c; below it p256.c and mont.c.
+ * Leaf of the layers, called for the EC keys; below it p256.c and mont.c.
  *
  * Secrets are d and k and all that comes from them until it is r, s or a public key.
  * What decides about them (is k usable?) is computed as a mask and leaves only as
@@ -37,20 +37,20 @@ void km_ec_exit(void)
  *
  * Return: bytes.
  */
-size_t km_ec_bytes(const struct km_ec_curve *c)
+size_t km_ec_bytes(const struct km_curve *c)
 {
 	return c->bytes;
 }
 
 /* r = the scalar in @in; returns all ones if it is in 1..n-1. */
-static u64 get_scalar(const struct km_ec_curve *c, u64 *r, const u8 *in)
+static u64 get_scalar(const struct km_curve *c, u64 *r, const u8 *in)
 {
 	km_bn_from_be(r, c->n->limbs, in, c->bytes);
 	return km_bn_less(r, c->n->m, c->n->limbs) & ~km_bn_is_zero(r, c->n->limbs);
 }
 
 /* x and y, affine and out of Montgomery form, of a point; y may be NULL. */
-static void get_affine(const struct km_ec_curve *c, u64 *x, u64 *y, const u64 *pt)
+static void get_affine(const struct km_curve *c, u64 *x, u64 *y, const u64 *pt)
 {
 	const struct km_mont *p = c->p;
 	u64 zinv[KM_MONT_MAX_LIMBS];
@@ -66,7 +66,7 @@ static void get_affine(const struct km_ec_curve *c, u64 *x, u64 *y, const u64 *p
 }
 
 /* pt = the point (x, y); false if it is not on the curve or a coordinate not below p. */
-static bool get_point(const struct km_ec_curve *c, u64 *pt, const u8 *x, const u8 *y)
+static bool get_point(const struct km_curve *c, u64 *pt, const u8 *x, const u8 *y)
 {
 	const struct km_mont *p = c->p;
 	const unsigned int n = p->limbs;
@@ -102,7 +102,7 @@ static bool get_point(const struct km_ec_curve *c, u64 *pt, const u8 *x, const u
  *
  * Return: true if it is between 1 and the order - 1.
  */
-bool km_ec_scalar_ok(const struct km_ec_curve *c, const u8 *d)
+bool km_ec_scalar_ok(const struct km_curve *c, const u8 *d)
 {
 	u64 s[KM_MONT_MAX_LIMBS];
 	u64 ok = get_scalar(c, s, d);
@@ -122,7 +122,7 @@ bool km_ec_scalar_ok(const struct km_ec_curve *c, const u8 *d)
  *
  * Return: true if both are below the field's prime and the point is on the curve.
  */
-bool km_ec_point_ok(const struct km_ec_curve *c, const u8 *x, const u8 *y)
+bool km_ec_point_ok(const struct km_curve *c, const u8 *x, const u8 *y)
 {
 	u64 pt[KM_EC_POINT];
 
@@ -138,7 +138,7 @@ bool km_ec_point_ok(const struct km_ec_curve *c, const u8 *x, const u8 *y)
  *
  * Return: 0, or -EINVAL for a @d that km_ec_scalar_ok() refuses (@x, @y are useless then).
  */
-int km_ec_public(const struct km_ec_curve *c, const u8 *d, u8 *x, u8 *y)
+int km_ec_public(const struct km_curve *c, const u8 *d, u8 *x, u8 *y)
 {
 	struct {
 		u64 d[KM_MONT_MAX_LIMBS];
@@ -157,10 +157,10 @@ int km_ec_public(const struct km_ec_curve *c, const u8 *d, u8 *x, u8 *y)
 }
 
 /* e mod n of a digest: its leftmost bits, as many as the order has (FIPS 186-5, 6.4.1). */
-static void get_digest(const struct km_ec_curve *c, u64 *e, const struct km_ecdsa *sig)
+static void get_digest(const struct km_curve *c, u64 *e, const struct km_ecdsa *sig)
 {
 	const unsigned int n = c->n->limbs, drop = 8 * c->bytes - c->bits;
-	size_t len = min(sig->digest_len, (size_t)c->bytes);
+	size_t len = sig->digest_len < c->bytes ? sig->digest_len : c->bytes;
 	unsigned int i;
 
 	km_bn_from_be(e, n, sig->digest, len);
@@ -186,7 +186,7 @@ static void get_digest(const struct km_ec_curve *c, u64 *e, const struct km_ecds
  * Return: 0; -EAGAIN if @k is 0 or not below the order or gives r or s 0: draw
  * another; -EINVAL if @d is not a private key.
  */
-int km_ecdsa_sign(const struct km_ec_curve *c, const u8 *d, const u8 *k, struct km_ecdsa *sig)
+int km_ecdsa_sign(const struct km_curve *c, const u8 *d, const u8 *k, struct km_ecdsa *sig)
 {
 	const struct km_mont *f = c->n;
 	const unsigned int n = f->limbs;
@@ -237,7 +237,7 @@ struct mul_work {
 };
 
 /* sel = digit * point, from the table; reads all of it for every digit. */
-static void mul_select(const struct km_ec_curve *c, struct mul_work *w, struct ec_digit d)
+static void mul_select(const struct km_curve *c, struct mul_work *w, struct ec_digit d)
 {
 	const unsigned int n = c->p->limbs;
 	unsigned int i, j;
@@ -255,7 +255,7 @@ static void mul_select(const struct km_ec_curve *c, struct mul_work *w, struct e
 }
 
 /* r = k * pt for any k of the curve's limbs; r is not pt. In constant time. */
-static void ec_mul(const struct km_ec_curve *c, u64 *r, const u64 *k, const u64 *pt,
+static void ec_mul(const struct km_curve *c, u64 *r, const u64 *k, const u64 *pt,
 		   struct mul_work *w)
 {
 	const unsigned int n = c->p->limbs;
@@ -288,7 +288,7 @@ struct verify_work {
 	struct mul_work mul;
 };
 
-static int verify(const struct km_ec_curve *c, const u8 *x, const u8 *y,
+static int verify(const struct km_curve *c, const u8 *x, const u8 *y,
 		  const struct km_ecdsa *sig, struct verify_work *w)
 {
 	const struct km_mont *f = c->n;
@@ -324,7 +324,7 @@ static int verify(const struct km_ec_curve *c, const u8 *x, const u8 *y,
  * Return: 0; -EBADMSG if it is not a signature of the digest by this key, or the key no
  * point of the curve; -ENOMEM.
  */
-int km_ecdsa_verify(const struct km_ec_curve *c, const u8 *x, const u8 *y,
+int km_ecdsa_verify(const struct km_curve *c, const u8 *x, const u8 *y,
 		    const struct km_ecdsa *sig)
 {
 	struct verify_work *w = kmalloc(sizeof(*w), GFP_KERNEL);

@@ -19,7 +19,7 @@
 #define KM_EC_POINT		(3 * KM_MONT_MAX_LIMBS)
 
 /**
- * struct km_ec_curve - y^2 = x^3 - 3x + b over a prime field, of prime order
+ * struct km_curve - y^2 = x^3 - 3x + b over a prime field, of prime order
  * @bytes: length of a field element, and of a scalar
  * @bits: length of the order
  * @p: the field
@@ -29,7 +29,7 @@
  * @dbl: r = 2a; r may be a
  * @mul_base: r = k * G for any k below 2^(8 * @bytes), in constant time
  */
-struct km_ec_curve {
+struct km_curve {
 	unsigned int bytes;
 	unsigned int bits;
 	const struct km_mont *p;

@@ -166,6 +166,10 @@ void km_mont_inv(const struct km_mont *f, u64 *r, const u64 *a)
 	unsigned int i, v, bits;
 	int pos = 64 * f->limbs - 1;
 
+	if (f->inv) {
+		f->inv(r, a);
+		return;
+	}
 	memcpy(odd[0], a, f->limbs * sizeof(*a));
 	f->sqr(acc, a);
 	for (i = 1; i < ARRAY_SIZE(odd); i++)

@@ -24,9 +24,10 @@
  * @m: the modulus
  * @r1: R mod m, that is 1 in Montgomery form
  * @r2: R^2 mod m
- * @inv_exp: m - 2; only for a prime
+ * @inv_exp: m - 2, for a prime without @inv
  * @mul: r = a * b / R mod m, for a * b < m * R; r may be a or b
  * @sqr: r = a * a / R mod m
+ * @inv: r = R^2 / a mod m, where there is something better than square and multiply
  */
 struct km_mont {
 	unsigned int limbs;
@@ -36,6 +37,7 @@ struct km_mont {
 	const u64 *inv_exp;
 	void (*mul)(u64 *r, const u64 *a, const u64 *b);
 	void (*sqr)(u64 *r, const u64 *a);
+	void (*inv)(u64 *r, const u64 *a);
 };
 
 void km_bn_from_be(u64 *r, unsigned int limbs, const u8 *in, size_t len);
@@ -48,6 +50,13 @@ void km_mont_from(const struct km_mont *f, u64 *r, const u64 *a);
 void km_mont_reduce(const struct km_mont *f, u64 *r, const u64 *a);
 void km_mont_add(const struct km_mont *f, u64 *r, const u64 *a, const u64 *b);
 void km_mont_inv(const struct km_mont *f, u64 *r, const u64 *a);
+
+/* Three words in which a column of products is summed up. */
+struct mont_acc {
+	u64 c0;
+	u64 c1;
+	u64 c2;
+};
 
 /*
  * Carry chains. gcc and clang turn runs of these builtins into adc and sbb; from
@@ -75,26 +84,22 @@ static __always_inline u64 mont_sbb(u64 a, u64 b, u8 *borrow)
 	return r;
 }
 
-/* c2:c1:c0 += a * b, in five instructions where the compiler needs about ten. */
-#define mont_mac(c0, c1, c2, a, b) do {						\
-	u64 __lo = (a);								\
-										\
-	asm("mulq %[y]\n\taddq %%rax, %[x0]\n\t"				\
-	    "adcq %%rdx, %[x1]\n\tadcq $0, %[x2]"				\
-	    : [x0] "+r" (c0), [x1] "+r" (c1), [x2] "+r" (c2), "+a" (__lo)	\
-	    : [y] "rm" (b) : "rdx", "cc");					\
-} while (0)
+/* acc += a * b, in five instructions where the compiler needs about ten. */
+static __always_inline void mont_mac(struct mont_acc *acc, u64 a, u64 b)
+{
+	asm("mulq %[b]\n\taddq %%rax, %[c0]\n\tadcq %%rdx, %[c1]\n\tadcq $0, %[c2]"
+	    : [c0] "+r" (acc->c0), [c1] "+r" (acc->c1), [c2] "+r" (acc->c2), "+a" (a)
+	    : [b] "rm" (b) : "rdx", "cc");
+}
 
-/* c2:c1:c0 += 2 * a * b */
-#define mont_mac2(c0, c1, c2, a, b) do {					\
-	u64 __lo = (a);								\
-										\
-	asm("mulq %[y]\n\taddq %%rax, %[x0]\n\t"				\
-	    "adcq %%rdx, %[x1]\n\tadcq $0, %[x2]\n\t"				\
-	    "addq %%rax, %[x0]\n\tadcq %%rdx, %[x1]\n\tadcq $0, %[x2]"		\
-	    : [x0] "+r" (c0), [x1] "+r" (c1), [x2] "+r" (c2), "+a" (__lo)	\
-	    : [y] "rm" (b) : "rdx", "cc");					\
-} while (0)
+/* acc += 2 * a * b */
+static __always_inline void mont_mac2(struct mont_acc *acc, u64 a, u64 b)
+{
+	asm("mulq %[b]\n\taddq %%rax, %[c0]\n\tadcq %%rdx, %[c1]\n\tadcq $0, %[c2]\n\t"
+	    "addq %%rax, %[c0]\n\tadcq %%rdx, %[c1]\n\tadcq $0, %[c2]"
+	    : [c0] "+r" (acc->c0), [c1] "+r" (acc->c1), [c2] "+r" (acc->c2), "+a" (a)
+	    : [b] "rm" (b) : "rdx", "cc");
+}
 
 #else
 
@@ -114,21 +119,34 @@ static __always_inline u64 mont_sbb(u64 a, u64 b, u8 *borrow)
 	return (u64)r;
 }
 
-#define mont_mac(c0, c1, c2, a, b) do {						\
-	unsigned __int128 __p = (unsigned __int128)(a) * (b);			\
-	u8 __c = 0;								\
-										\
-	(c0) = mont_adc(c0, (u64)__p, &__c);					\
-	(c1) = mont_adc(c1, (u64)(__p >> 64), &__c);				\
-	(c2) += __c;								\
-} while (0)
+static __always_inline void mont_mac(struct mont_acc *acc, u64 a, u64 b)
+{
+	unsigned __int128 ab = (unsigned __int128)a * b;
+	u8 carry = 0;
 
-#define mont_mac2(c0, c1, c2, a, b) do {					\
-	mont_mac(c0, c1, c2, a, b);						\
-	mont_mac(c0, c1, c2, a, b);						\
-} while (0)
+	acc->c0 = mont_adc(acc->c0, (u64)ab, &carry);
+	acc->c1 = mont_adc(acc->c1, (u64)(ab >> 64), &carry);
+	acc->c2 += carry;
+}
+
+static __always_inline void mont_mac2(struct mont_acc *acc, u64 a, u64 b)
+{
+	mont_mac(acc, a, b);
+	mont_mac(acc, a, b);
+}
 
 #endif
+
+/* Take the lowest word away. */
+static __always_inline u64 mont_shift(struct mont_acc *acc)
+{
+	u64 low = acc->c0;
+
+	acc->c0 = acc->c1;
+	acc->c1 = acc->c2;
+	acc->c2 = 0;
+	return low;
+}
 
 /* Hide from the compiler that @x is 0 or -1: it must not turn a mask into a jump. */
 static __always_inline u64 mont_hide(u64 x)
@@ -215,25 +233,27 @@ static __always_inline void mont_sub_n(u64 *r, const u64 *a, const u64 *b, const
 #define MONT_KNOWN_ZERO(i)	(1U << (i))
 
 /*
- * One step of Montgomery's reduction: with q = c0 * n0 the lowest limb of
- * c2:c1:c0 + q * m[0] is 0; move on to the next limb. Where m[0] = 2^64 - 1, and so
- * n0 = 1, the sum is simply q * 2^64.
+ * One step of Montgomery's reduction: with q = acc * n0 the lowest word of
+ * acc + q * m[0] is 0; move on to the next. Where m[0] = 2^64 - 1, and so n0 = 1, the sum
+ * is simply q * 2^64.
  */
-#define mont_step(q, c0, c1, c2, m, n0, known) do {				\
-	u8 __k = 0;								\
-										\
-	if ((known) & MONT_KNOWN_ONES0) {					\
-		(q) = (c0);							\
-		(c0) = mont_adc(c1, q, &__k);					\
-		(c1) = (c2) + __k;						\
-	} else {								\
-		(q) = (c0) * (n0);						\
-		mont_mac(c0, c1, c2, q, (m)[0]);				\
-		(c0) = (c1);							\
-		(c1) = (c2);							\
-	}									\
-	(c2) = 0;								\
-} while (0)
+static __always_inline u64 mont_step(struct mont_acc *acc, u64 m0, u64 n0,
+				     const unsigned int known)
+{
+	u8 carry = 0;
+	u64 q;
+
+	if (known & MONT_KNOWN_ONES0) {
+		q = mont_shift(acc);
+		acc->c0 = mont_adc(acc->c0, q, &carry);
+		acc->c1 += carry;
+		return q;
+	}
+	q = acc->c0 * n0;
+	mont_mac(acc, q, m0);
+	mont_shift(acc);
+	return q;
+}
 
 /*
  * r = a * b / R mod m, column by column, the product and its reduction together:
@@ -244,29 +264,25 @@ static __always_inline void mont_mul_n(u64 *r, const u64 *a, const u64 *b, const
 				       const unsigned int n)
 {
 	u64 q[KM_MONT_MAX_LIMBS], t[KM_MONT_MAX_LIMBS];
-	u64 c0 = 0, c1 = 0, c2 = 0;
+	struct mont_acc acc = { 0, 0, 0 };
 	unsigned int i, j;
 
 #pragma GCC unroll 18
 	for (i = 0; i < 2 * n - 1; i++) {
 #pragma GCC unroll 9
 		for (j = i < n ? 0 : i - n + 1; j < n && j <= i; j++)
-			mont_mac(c0, c1, c2, a[j], b[i - j]);
+			mont_mac(&acc, a[j], b[i - j]);
 #pragma GCC unroll 9
 		for (j = i < n ? 0 : i - n + 1; j < n && j < i; j++)
 			if (!(known & MONT_KNOWN_ZERO(i - j)))
-				mont_mac(c0, c1, c2, q[j], m[i - j]);
-		if (i < n) {
-			mont_step(q[i], c0, c1, c2, m, n0, known);
-		} else {
-			t[i - n] = c0;
-			c0 = c1;
-			c1 = c2;
-			c2 = 0;
-		}
+				mont_mac(&acc, q[j], m[i - j]);
+		if (i < n)
+			q[i] = mont_step(&acc, m[0], n0, known);
+		else
+			t[i - n] = mont_shift(&acc);
 	}
-	t[n - 1] = c0;
-	mont_trim_n(r, t, c1, m, n);
+	t[n - 1] = acc.c0;
+	mont_trim_n(r, t, acc.c1, m, n);
 }
 
 /* The same for a = b, each product of two different limbs computed once. */
@@ -274,31 +290,27 @@ static __always_inline void mont_sqr_n(u64 *r, const u64 *a, const u64 *m, u64 n
 				       const unsigned int known, const unsigned int n)
 {
 	u64 q[KM_MONT_MAX_LIMBS], t[KM_MONT_MAX_LIMBS];
-	u64 c0 = 0, c1 = 0, c2 = 0;
+	struct mont_acc acc = { 0, 0, 0 };
 	unsigned int i, j;
 
 #pragma GCC unroll 18
 	for (i = 0; i < 2 * n - 1; i++) {
 #pragma GCC unroll 9
 		for (j = i < n ? 0 : i - n + 1; 2 * j < i; j++)
-			mont_mac2(c0, c1, c2, a[j], a[i - j]);
+			mont_mac2(&acc, a[j], a[i - j]);
 		if (!(i & 1))
-			mont_mac(c0, c1, c2, a[i / 2], a[i / 2]);
+			mont_mac(&acc, a[i / 2], a[i / 2]);
 #pragma GCC unroll 9
 		for (j = i < n ? 0 : i - n + 1; j < n && j < i; j++)
 			if (!(known & MONT_KNOWN_ZERO(i - j)))
-				mont_mac(c0, c1, c2, q[j], m[i - j]);
-		if (i < n) {
-			mont_step(q[i], c0, c1, c2, m, n0, known);
-		} else {
-			t[i - n] = c0;
-			c0 = c1;
-			c1 = c2;
-			c2 = 0;
-		}
+				mont_mac(&acc, q[j], m[i - j]);
+		if (i < n)
+			q[i] = mont_step(&acc, m[0], n0, known);
+		else
+			t[i - n] = mont_shift(&acc);
 	}
-	t[n - 1] = c0;
-	mont_trim_n(r, t, c1, m, n);
+	t[n - 1] = acc.c0;
+	mont_trim_n(r, t, acc.c1, m, n);
 }
 
 #endif /* KM_MONT_H */

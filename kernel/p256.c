@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * NIST P-256: its numbers, its instances of the templates, and multiples of G by table.
- * Called by ec.c through struct km_ec_curve.
+ * Called by ec.c through struct km_curve.
  */
 #include "ec_curve.h"
 
@@ -16,7 +16,11 @@
 #define TAB_COLS	(1 << (TAB_BITS - 1))
 #define TAB_ROWS	(256 / TAB_BITS + 1)
 
-static u64 (*table[TAB_ROWS])[2 * LIMBS];
+struct tab_row {
+	u64 pt[TAB_COLS][2 * LIMBS];
+};
+
+static struct tab_row *table[TAB_ROWS];
 
 static const u64 p[LIMBS] = {
 	0xffffffffffffffff, 0x00000000ffffffff, 0x0000000000000000, 0xffffffff00000001
@@ -28,10 +32,6 @@ static const u64 p_r1[LIMBS] = {
 
 static const u64 p_r2[LIMBS] = {
 	0x0000000000000003, 0xfffffffbffffffff, 0xfffffffffffffffe, 0x00000004fffffffd
-};
-
-static const u64 p_less_2[LIMBS] = {
-	0xfffffffffffffffd, 0x00000000ffffffff, 0x0000000000000000, 0xffffffff00000001
 };
 
 static const u64 n[LIMBS] = {
@@ -86,6 +86,55 @@ static __always_inline void fe_sub(u64 *r, const u64 *x, const u64 *y)
 	mont_sub_n(r, x, y, p, LIMBS);
 }
 
+/* r = x^(2^count) */
+static void fe_sqr_times(u64 *r, const u64 *x, unsigned int count)
+{
+	fe_sqr(r, x);
+	while (--count)
+		fe_sqr(r, r);
+}
+
+/*
+ * r = x^(p - 2) = 1 / x, or 0 for 0. The exponent is nearly all runs of ones, for which
+ * 12 products do: ones[i] is x to the power of i ones in binary.
+ */
+static void fe_inv(u64 *r, const u64 *x)
+{
+	u64 ones2[LIMBS], ones3[LIMBS], ones30[LIMBS], ones32[LIMBS], t[LIMBS];
+
+	fe_sqr(t, x);
+	fe_mul(ones2, t, x);
+	fe_sqr(t, ones2);
+	fe_mul(ones3, t, x);
+	fe_sqr_times(t, ones3, 3);
+	fe_mul(ones30, t, ones3);		/* 6 */
+	fe_sqr_times(t, ones30, 6);
+	fe_mul(t, t, ones30);			/* 12 */
+	fe_sqr_times(t, t, 3);
+	fe_mul(ones30, t, ones3);		/* 15 */
+	fe_sqr_times(t, ones30, 15);
+	fe_mul(ones30, t, ones30);
+	fe_sqr_times(t, ones30, 2);
+	fe_mul(ones32, t, ones2);
+
+	fe_sqr_times(t, ones32, 32);
+	fe_mul(t, t, x);			/* ffffffff 00000001 */
+	fe_sqr_times(t, t, 128);
+	fe_mul(t, t, ones32);			/* ... 00000000 (3 times) ffffffff */
+	fe_sqr_times(t, t, 32);
+	fe_mul(t, t, ones32);			/* ... ffffffff */
+	fe_sqr_times(t, t, 30);
+	fe_mul(t, t, ones30);
+	fe_sqr_times(t, t, 2);
+	fe_mul(r, t, x);			/* ... fffffffd */
+
+	memzero_explicit(ones2, sizeof(ones2));
+	memzero_explicit(ones3, sizeof(ones3));
+	memzero_explicit(ones30, sizeof(ones30));
+	memzero_explicit(ones32, sizeof(ones32));
+	memzero_explicit(t, sizeof(t));
+}
+
 static void sc_mul(u64 *r, const u64 *x, const u64 *y)
 {
 	mont_mul_n(r, x, y, n, N_N0, 0, LIMBS);
@@ -101,9 +150,9 @@ static const struct km_mont p256_p = {
 	.m = p,
 	.r1 = p_r1,
 	.r2 = p_r2,
-	.inv_exp = p_less_2,
 	.mul = fe_mul,
 	.sqr = fe_sqr,
+	.inv = fe_inv,
 };
 
 static const struct km_mont p256_n = {
@@ -147,32 +196,37 @@ static void p256_add_affine(u64 *r, const u64 *a, const u64 *b, u64 *t)
 	ec_add_affine_tmpl(&field, r, a, b, t);
 }
 
-/* r = row[index - 1], or 0 for index 0; reads all of the row for every index. */
-static void select_entry(u64 *r, const u64 (*row)[2 * LIMBS], u64 index)
+/*
+ * v = e if index == j. Eight conditional moves, which always load, are a third of the
+ * instructions that compilers make of masks.
+ */
+static __always_inline void select_step(u64 *v, const u64 *e, u64 index, u64 j)
 {
-	u64 x0 = 0, x1 = 0, x2 = 0, x3 = 0, y0 = 0, y1 = 0, y2 = 0, y3 = 0;
-	unsigned int j;
+#if defined(__x86_64__) && !defined(KM_MONT_GENERIC) && !defined(__CHECKER__)
+	asm("cmpq %[j], %[index]\n\t"
+	    "cmoveq (%[e]), %[v0]\n\tcmoveq 8(%[e]), %[v1]\n\t"
+	    "cmoveq 16(%[e]), %[v2]\n\tcmoveq 24(%[e]), %[v3]\n\t"
+	    "cmoveq 32(%[e]), %[v4]\n\tcmoveq 40(%[e]), %[v5]\n\t"
+	    "cmoveq 48(%[e]), %[v6]\n\tcmoveq 56(%[e]), %[v7]"
+	    : [v0] "+r" (v[0]), [v1] "+r" (v[1]), [v2] "+r" (v[2]), [v3] "+r" (v[3]),
+	      [v4] "+r" (v[4]), [v5] "+r" (v[5]), [v6] "+r" (v[6]), [v7] "+r" (v[7])
+	    : [index] "r" (index), [j] "r" (j), [e] "r" (e),
+	      "m" (*(const u64 (*)[2 * LIMBS])e) : "cc");
+#else
+	mont_cmov(v, e, ~mont_nonzero(index ^ j), 2 * LIMBS);
+#endif
+}
 
-	for (j = 0; j < TAB_COLS; j++) {
-		u64 mask = ~mont_nonzero(index ^ (j + 1));
+/* r = row[index - 1], or 0 for index 0; reads all of the row for every index. */
+static void select_entry(u64 *r, const struct tab_row *row, u64 index)
+{
+	u64 v[2 * LIMBS] = { 0 };
+	u64 j;
 
-		x0 |= row[j][0] & mask;
-		x1 |= row[j][1] & mask;
-		x2 |= row[j][2] & mask;
-		x3 |= row[j][3] & mask;
-		y0 |= row[j][4] & mask;
-		y1 |= row[j][5] & mask;
-		y2 |= row[j][6] & mask;
-		y3 |= row[j][7] & mask;
-	}
-	r[0] = x0;
-	r[1] = x1;
-	r[2] = x2;
-	r[3] = x3;
-	r[4] = y0;
-	r[5] = y1;
-	r[6] = y2;
-	r[7] = y3;
+#pragma GCC unroll 4
+	for (j = 0; j < TAB_COLS; j++)
+		select_step(v, row->pt[j], index, j + 1);
+	memcpy(r, v, sizeof(v));
 }
 
 static void p256_mul_base(u64 *r, const u64 *k)
@@ -192,7 +246,7 @@ static void p256_mul_base(u64 *r, const u64 *k)
 	for (i = 0; i < TAB_ROWS; i++) {
 		struct ec_digit d = ec_digit(k, LIMBS, i, TAB_BITS);
 
-		select_entry(w.sel, (const u64 (*)[2 * LIMBS])table[i], d.abs);
+		select_entry(w.sel, table[i], d.abs);
 		fe_sub(w.neg, zero, w.sel + LIMBS);
 		mont_cmov(w.sel + LIMBS, w.neg, d.neg, LIMBS);
 		/* infinity has no affine form: for digit 0 the sum is thrown away */
@@ -210,7 +264,7 @@ struct row_work {
 };
 
 /* row = w->pt made affine, with one inversion for all. */
-static void row_to_affine(u64 (*row)[2 * LIMBS], struct row_work *w)
+static void row_to_affine(struct tab_row *row, struct row_work *w)
 {
 	u64 inv[LIMBS], zinv[LIMBS];
 	int j;
@@ -218,15 +272,15 @@ static void row_to_affine(u64 (*row)[2 * LIMBS], struct row_work *w)
 	memcpy(w->prod[0], w->pt[0] + 2 * LIMBS, sizeof(w->prod[0]));
 	for (j = 1; j < TAB_COLS; j++)
 		fe_mul(w->prod[j], w->prod[j - 1], w->pt[j] + 2 * LIMBS);
-	km_mont_inv(&p256_p, inv, w->prod[TAB_COLS - 1]);
+	fe_inv(inv, w->prod[TAB_COLS - 1]);
 	for (j = TAB_COLS - 1; j >= 0; j--) {
 		if (j)
 			fe_mul(zinv, inv, w->prod[j - 1]);
 		else
 			memcpy(zinv, inv, sizeof(zinv));
 		fe_mul(inv, inv, w->pt[j] + 2 * LIMBS);
-		fe_mul(row[j], w->pt[j], zinv);
-		fe_mul(row[j] + LIMBS, w->pt[j] + LIMBS, zinv);
+		fe_mul(row->pt[j], w->pt[j], zinv);
+		fe_mul(row->pt[j] + LIMBS, w->pt[j] + LIMBS, zinv);
 	}
 }
 
@@ -245,7 +299,7 @@ int km_p256_init(void)
 		return -ENOMEM;
 	memcpy(base, g_mont, sizeof(base));
 	for (i = 0; i < TAB_ROWS; i++) {
-		table[i] = kmalloc(TAB_COLS * sizeof(*table[i]), GFP_KERNEL);
+		table[i] = kmalloc(sizeof(*table[i]), GFP_KERNEL);
 		if (!table[i])
 			goto err_free;
 		memcpy(w->pt[0], base, sizeof(base));
@@ -276,7 +330,7 @@ void km_p256_exit(void)
 	}
 }
 
-const struct km_ec_curve km_p256 = {
+const struct km_curve km_p256 = {
 	.bytes = 32,
 	.bits = 256,
 	.p = &p256_p,
