@@ -46,11 +46,13 @@ print-kver:
 	@echo $(KVER)
 
 # A copy, so that several kernels and compilers can be built side by side and the
-# tree stays clean. Time stamps are kept: only what has changed is compiled.
+# tree stays clean. Time stamps are kept: only what has changed is compiled. The lock:
+# two builds in one folder at a time would each remove what the other has made.
 module:
 	@test -n "$(KVER)" || { echo "no kernel headers at '$(KDIR)': make deps" >&2; exit 1; }
-	@selftests/tools/sync.sh "$(MOUT)"
-	+$(MAKE) -C $(KDIR) M=$(MOUT) $(KFLAGS) modules
+	@mkdir -p "$(MOUT)"
+	+@flock "$(MOUT)" sh -ec 'selftests/tools/sync.sh "$(MOUT)"; \
+		exec $(MAKE) -C $(KDIR) M=$(MOUT) $(KFLAGS) modules'
 
 lib:
 	$(MAKE) -C lib OUT=$(BUILD) $(SUB)

@@ -49,7 +49,8 @@ tests() {
 	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
 }
 
-# Build from nothing, so that no warning hides in an object that is up to date.
+# Build from nothing, so that no warning hides in an object that is up to date; in a
+# folder beside the product's, which something else may be using.
 fresh_module() { # DIR MAKE-ARGUMENT...
 	local out=$PWD/build/$1
 	shift
@@ -80,7 +81,7 @@ user_tests() { # in the form of the kselftest runner
 
 version=$(make -s --no-print-directory print-kver)
 step module "module for $version builds with gcc, W=1, without warnings" \
-	no_warnings fresh_module "module/$version" W=1
+	no_warnings fresh_module "module-gcc/$version" W=1
 step module-clang "module for $version builds with clang, W=1, without warnings" \
 	no_warnings fresh_module "module-clang/$version" W=1 LLVM=1
 step module-sparse "module for $version is clean under sparse" \
@@ -88,6 +89,7 @@ step module-sparse "module for $version is clean under sparse" \
 step layers "no file of the module includes a header of a higher layer" selftests/style/layers.sh
 step spdx "every file has its licence line" selftests/style/spdx.sh
 step checkpatch "checkpatch --strict has no remark" selftests/style/checkpatch.sh
+step product "the module builds" make -j "$jobs" module
 step lib "the library builds without warnings" no_warnings make -j "$jobs" lib
 step tools "the tools build without warnings" no_warnings make -j "$jobs" tools
 step kselftest-build "the VM's tests build without warnings" \

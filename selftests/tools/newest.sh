@@ -12,6 +12,9 @@ cd "$(dirname "$0")/../.."
 
 [ "$(id -u)" = 0 ] || exec sudo -E "$0" "$@"
 
+mkdir -p "$km_cache"
+exec 9> "$km_cache/lock"
+flock 9
 private_apt_setup trixie trixie-backports sid
 version=$(private_apt cache search --names-only '^linux-headers-[0-9].*-amd64$' |
 	sed -n 's/^linux-headers-\([^ ]*\) .*/\1/p' | grep -v -e '-cloud-' -e '-rt-' |
