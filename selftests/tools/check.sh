@@ -72,7 +72,8 @@ no_warnings() {
 user_tests() { # in the form of the kselftest runner
 	local status=0
 	echo '1..1'
-	make -j "$jobs" -C selftests/user "OUT=$PWD/build/user" check > "$logs/user.out" 2>&1 ||
+	# -O: each program's lines together
+	make -O -j "$jobs" -C selftests/user "OUT=$PWD/build/user" check > "$logs/user.out" 2>&1 ||
 		status=$?
 	sed 's/^/# /' "$logs/user.out"
 	[ "$status" = 0 ] || printf 'not '
@@ -96,9 +97,9 @@ step kselftest-build "the VM's tests build without warnings" \
 	no_warnings selftests/tools/kselftest.sh build
 step newest "module builds for the newest kernel, W=1, without warnings" \
 	selftests/tools/newest.sh
-for script in selftests/vm/*_test.sh; do
+for script in selftests/tools/*_test.sh selftests/vm/*_test.sh; do
 	name=$(basename "$script" .sh)
-	step "vm-$name" "$script" "$script"
+	step "$name" "$script" "$script"
 done
 tests user user_tests
 tests vm selftests/tools/kselftest.sh run -c 2 -t 900 --log "$logs/kernel.log"
