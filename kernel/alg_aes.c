@@ -1,32 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * AES: ECB, CBC, CTR, GCM; paddings NONE and PKCS7 (operations.md 4.1).
- * One family behind struct km_alg; ciphers from the kernel crypto API.
+ * AES keys: sizes, keyed transforms, parameters of operations (operations.md 4.1).
+ * One family behind struct km_alg; the operations themselves are in aes_op.c.
  *
- * Whole GCM messages go through gcm(aes). The API has no incremental GCM, so
- * streams are made of ctr(aes) and our GHASH. Transforms belong to the key and
- * are keyed once; each is allocated when the first operation needs it.
- *
- * Everything is done in place: bytes that an update holds back (a partial
- * block, the last block of PKCS7, the tag of a GCM decryption) are put in front
- * of the next input, where struct km_io has room.
+ * Transforms belong to the key and are keyed once; each is allocated when the
+ * first operation needs it.
  */
-#include <crypto/aead.h>
-#include <crypto/skcipher.h>
 #include <linux/err.h>
 #include <linux/mutex.h>
 #include <linux/random.h>
-#include "alg.h"
-#include "ghash.h"
-#include "pad.h"
-#include "prim.h"
-#include "sg.h"
-
-#define BLOCK		KM_AES_BLOCK
-#define GCM_NONCE	12
-#define GCM_TAG		16
-/* NIST SP 800-38D: 2^39 - 256 bits; the 32-bit counter must not come round. */
-#define GCM_DATA_MAX	((1ULL << 36) - 32)
+#include "aes.h"
 
 /*
  * Software drivers only. CRYPTO_ALG_ASYNC must not be masked out: on 6.1 that
@@ -35,10 +18,10 @@
  */
 #define DRIVERS		CRYPTO_ALG_KERN_DRIVER_ONLY
 
-enum { ECB, CBC, CTR, CIPHERS };
-
 static const char *const cipher_name[] = {
-	[ECB] = "ecb(aes)", [CBC] = "cbc(aes)", [CTR] = "ctr(aes)",
+	[KM_CIPHER_ECB] = "ecb(aes)",
+	[KM_CIPHER_CBC] = "cbc(aes)",
+	[KM_CIPHER_CTR] = "ctr(aes)",
 };
 
 /**
@@ -48,59 +31,14 @@ static const char *const cipher_name[] = {
  * @gcm: likewise, with a 16-byte tag
  */
 struct aes_key {
-	struct mutex lock;
-	struct crypto_skcipher *cipher[CIPHERS];
+	struct mutex lock;	/* serialises the making of transforms */
+	struct crypto_skcipher *cipher[KM_CIPHERS];
 	struct crypto_aead *gcm;
-};
-
-/**
- * struct aes_op - a running operation
- * @req: request for the cipher, NULL until data comes
- * @tfm: its transform
- * @wait: its completion
- * @iv: running IV or counter
- * @held: input held back
- * @held_len: how much
- * @gcm_started: @ghash and @mask are set up
- * @data_started: GCM: no more ASSOCIATED_DATA
- * @ghash: GCM: over additional data and ciphertext
- * @mask: GCM: E(K, Y0)
- * @aad_len: GCM: bytes of additional data
- * @data_len: GCM: bytes of data
- */
-struct aes_op {
-	struct skcipher_request *req;
-	struct crypto_skcipher *tfm;
-	struct crypto_wait wait;
-	u8 iv[BLOCK];
-	u8 held[2 * BLOCK];
-	u32 held_len;
-	bool gcm_started;
-	bool data_started;
-	struct km_ghash ghash;
-	u8 mask[BLOCK];
-	u64 aad_len;
-	u64 data_len;
 };
 
 static bool size_ok(u32 bits)
 {
 	return bits == 128 || bits == 192 || bits == 256;
-}
-
-static bool is_gcm(const struct km_alg_op *op)
-{
-	return op->args.mode.value == KM_MODE_GCM;
-}
-
-static bool is_pkcs7(const struct km_alg_op *op)
-{
-	return op->args.padding.value == KM_PAD_PKCS7;
-}
-
-static bool encrypts(const struct km_alg_op *op)
-{
-	return op->purpose == KM_PURPOSE_ENCRYPT;
 }
 
 static enum km_error aes_check_spec(const struct km_key_spec *spec, bool import)
@@ -167,16 +105,24 @@ static void aes_unload(struct km_alg_key *key)
 
 	if (!ak)
 		return;
-	for (i = 0; i < CIPHERS; i++)
+	for (i = 0; i < KM_CIPHERS; i++)
 		crypto_free_skcipher(ak->cipher[i]);
 	crypto_free_aead(ak->gcm);
 	kfree(ak);
 	key->priv = NULL;
 }
 
-static struct crypto_skcipher *get_cipher(const struct km_alg_key *key, int which)
+/**
+ * km_aes_cipher() - the keyed transform of a mode
+ * @key: the key
+ * @which: the mode
+ *
+ * Return: it, or an ERR_PTR. Context: may sleep.
+ */
+struct crypto_skcipher *km_aes_cipher(const struct km_alg_key *key, enum km_cipher which)
 {
 	struct aes_key *ak = key->priv;
+	/* Pairs with the release below: a transform that is seen is keyed. */
 	struct crypto_skcipher *tfm = smp_load_acquire(&ak->cipher[which]);
 	int err;
 
@@ -195,15 +141,23 @@ static struct crypto_skcipher *get_cipher(const struct km_alg_key *key, int whic
 		tfm = ERR_PTR(err);
 		goto out;
 	}
+	/* Pairs with the acquire above. */
 	smp_store_release(&ak->cipher[which], tfm);
 out:
 	mutex_unlock(&ak->lock);
 	return tfm;
 }
 
-static struct crypto_aead *get_gcm(const struct km_alg_key *key)
+/**
+ * km_aes_gcm() - the keyed transform for GCM, with a 16-byte tag
+ * @key: the key
+ *
+ * Return: it, or an ERR_PTR. Context: may sleep.
+ */
+struct crypto_aead *km_aes_gcm(const struct km_alg_key *key)
 {
 	struct aes_key *ak = key->priv;
+	/* Pairs with the release below: a transform that is seen is keyed. */
 	struct crypto_aead *tfm = smp_load_acquire(&ak->gcm);
 	int err;
 
@@ -218,12 +172,13 @@ static struct crypto_aead *get_gcm(const struct km_alg_key *key)
 		goto out;
 	err = crypto_aead_setkey(tfm, key->material->data, key->material->len);
 	if (!err)
-		err = crypto_aead_setauthsize(tfm, GCM_TAG);
+		err = crypto_aead_setauthsize(tfm, KM_AES_GCM_TAG);
 	if (err) {
 		crypto_free_aead(tfm);
 		tfm = ERR_PTR(err);
 		goto out;
 	}
+	/* Pairs with the acquire above. */
 	smp_store_release(&ak->gcm, tfm);
 out:
 	mutex_unlock(&ak->lock);
@@ -273,330 +228,6 @@ static enum km_error aes_check(struct km_alg_op *op)
 	return KM_ERROR_OK;
 }
 
-/*
- * A fresh nonce from the batched generator: as good as get_random_bytes(), and
- * a quarter of its price, which would be more than the rest of a short message.
- */
-static void fresh_nonce(struct km_alg_op *op)
-{
-	u64 word;
-	u32 i;
-
-	for (i = 0; i < op->nonce_len; i += sizeof(word)) {
-		word = get_random_u64();
-		memcpy(op->nonce + i, &word, min_t(size_t, sizeof(word), op->nonce_len - i));
-	}
-}
-
-static enum km_error aes_begin(struct km_alg_op *op)
-{
-	u32 size = is_gcm(op) ? GCM_NONCE : BLOCK;
-	struct aes_op *ao;
-
-	if (op->args.mode.value != KM_MODE_ECB) {
-		if (!op->args.nonce && !encrypts(op))
-			return KM_ERROR_INVALID_ARGUMENT;
-		if (op->args.nonce && op->args.nonce_len != size)
-			return KM_ERROR_INVALID_NONCE;
-		op->nonce_len = size;
-		if (op->args.nonce)
-			memcpy(op->nonce, op->args.nonce, size);
-		else
-			fresh_nonce(op);
-	}
-	ao = kzalloc(sizeof(*ao), GFP_KERNEL_ACCOUNT);
-	if (!ao)
-		return KM_ERROR_MEMORY_ALLOCATION_FAILED;
-	memcpy(ao->iv, op->nonce, op->nonce_len);
-	op->priv = ao;
-	return KM_ERROR_OK;
-}
-
-static void aes_end(struct km_alg_op *op)
-{
-	struct aes_op *ao = op->priv;
-
-	if (!ao)
-		return;
-	skcipher_request_free(ao->req);
-	kfree_sensitive(ao);
-	op->priv = NULL;
-}
-
-static enum km_error make_request(struct km_alg_op *op)
-{
-	struct aes_op *ao = op->priv;
-	u32 mode = op->args.mode.value;
-
-	if (ao->req)
-		return KM_ERROR_OK;
-	ao->tfm = get_cipher(op->key, mode == KM_MODE_ECB ? ECB : mode == KM_MODE_CBC ? CBC : CTR);
-	if (IS_ERR(ao->tfm))
-		return km_error_of(PTR_ERR(ao->tfm));
-	ao->req = skcipher_request_alloc(ao->tfm, GFP_KERNEL_ACCOUNT);
-	if (!ao->req)
-		return KM_ERROR_MEMORY_ALLOCATION_FAILED;
-	crypto_init_wait(&ao->wait);
-	skcipher_request_set_callback(ao->req, CRYPTO_TFM_REQ_MAY_BACKLOG | CRYPTO_TFM_REQ_MAY_SLEEP,
-				      crypto_req_done, &ao->wait);
-	return KM_ERROR_OK;
-}
-
-/* In place; the request carries IV or counter on in ao->iv. */
-static enum km_error run_cipher(struct km_alg_op *op, u8 *p, size_t len)
-{
-	struct aes_op *ao = op->priv;
-	struct km_sg list;
-	enum km_error kerr;
-	int err;
-
-	if (!len)
-		return KM_ERROR_OK;
-	kerr = make_request(op);
-	if (kerr)
-		return kerr;
-	err = km_sg_init(&list, NULL, 0, p, len);
-	if (err)
-		return km_error_of(err);
-	skcipher_request_set_crypt(ao->req, list.sg, list.sg, len, ao->iv);
-	/* CTR and both directions of GCM only ever encrypt the counter. */
-	if (encrypts(op) || is_gcm(op))
-		err = crypto_wait_req(crypto_skcipher_encrypt(ao->req), &ao->wait);
-	else
-		err = crypto_wait_req(crypto_skcipher_decrypt(ao->req), &ao->wait);
-	km_sg_free(&list);
-	return km_error_of(err);
-}
-
-/* H = E(K, 0), Y0 = nonce || 1, and the first counter for data. */
-static enum km_error gcm_start(struct km_alg_op *op)
-{
-	struct aes_op *ao = op->priv;
-	u8 h[BLOCK] = {};
-	struct km_aes aes;
-
-	if (ao->gcm_started)
-		return KM_ERROR_OK;
-	if (km_aes_setkey(&aes, op->key->material->data, op->key->material->len))
-		return KM_ERROR_UNKNOWN_ERROR;
-	km_aes_encrypt(&aes, h, h);
-	km_ghash_init(&ao->ghash, h);
-	put_unaligned_be32(1, ao->iv + GCM_NONCE);
-	km_aes_encrypt(&aes, ao->mask, ao->iv);
-	put_unaligned_be32(2, ao->iv + GCM_NONCE);
-	memzero_explicit(h, sizeof(h));
-	memzero_explicit(&aes, sizeof(aes));
-	ao->gcm_started = true;
-	return KM_ERROR_OK;
-}
-
-static enum km_error gcm_aad(struct km_alg_op *op, const struct km_io *io)
-{
-	struct aes_op *ao = op->priv;
-
-	if (!io->aad)
-		return KM_ERROR_OK;
-	if (ao->data_started)
-		return KM_ERROR_INVALID_TAG;
-	km_ghash_update(&ao->ghash, io->aad, io->aad_len);
-	ao->aad_len += io->aad_len;
-	return KM_ERROR_OK;
-}
-
-static enum km_error run_gcm(struct km_alg_op *op, u8 *p, size_t len)
-{
-	struct aes_op *ao = op->priv;
-	enum km_error err;
-
-	if (len > GCM_DATA_MAX - ao->data_len)
-		return KM_ERROR_INVALID_INPUT_LENGTH;
-	ao->data_len += len;
-	if (!encrypts(op))
-		km_ghash_update(&ao->ghash, p, len);
-	err = run_cipher(op, p, len);
-	if (!err && encrypts(op))
-		km_ghash_update(&ao->ghash, p, len);
-	return err;
-}
-
-static enum km_error run(struct km_alg_op *op, u8 *p, size_t len)
-{
-	return is_gcm(op) ? run_gcm(op, p, len) : run_cipher(op, p, len);
-}
-
-/* How many of @n bytes an update may process: whole blocks, nothing held back. */
-static size_t ready(const struct km_alg_op *op, size_t n)
-{
-	size_t keep = 0;
-
-	if (!encrypts(op))
-		keep = is_gcm(op) ? op->mac_bytes : is_pkcs7(op);
-	return n > keep ? round_down(n - keep, BLOCK) : 0;
-}
-
-static size_t aes_out_len(const struct km_alg_op *op, const struct km_io *io, bool finish)
-{
-	const struct aes_op *ao = op->priv;
-	size_t n = ao->held_len + io->len;
-
-	if (!finish)
-		return ready(op, n);
-	if (is_gcm(op) && !encrypts(op))
-		return n > op->mac_bytes ? n - op->mac_bytes : 0;
-	if (is_gcm(op))
-		return n + op->mac_bytes;
-	if (is_pkcs7(op) && encrypts(op))
-		return round_down(n, BLOCK) + BLOCK;
-	return n;
-}
-
-/* Puts the held bytes in front of the input: what there is to process. */
-static u8 *unhold(struct aes_op *ao, struct km_io *io, size_t *n)
-{
-	u8 *p = io->data - ao->held_len;
-
-	memcpy(p, ao->held, ao->held_len);
-	*n = ao->held_len + io->len;
-	ao->held_len = 0;
-	return p;
-}
-
-static enum km_error take_aad(struct km_alg_op *op, struct km_io *io)
-{
-	struct aes_op *ao = op->priv;
-	enum km_error err;
-
-	if (!is_gcm(op))
-		return KM_ERROR_OK;
-	err = gcm_start(op);
-	if (!err)
-		err = gcm_aad(op, io);
-	if (!err && io->len && !ao->data_started) {
-		ao->data_started = true;
-		km_ghash_pad(&ao->ghash);
-	}
-	return err;
-}
-
-static enum km_error aes_update(struct km_alg_op *op, struct km_io *io)
-{
-	struct aes_op *ao = op->priv;
-	enum km_error err;
-	size_t n, now;
-	u8 *p;
-
-	err = take_aad(op, io);
-	if (err)
-		return err;
-	p = unhold(ao, io, &n);
-	now = ready(op, n);
-	/* At most a tag and a partial block. */
-	ao->held_len = n - now;
-	memcpy(ao->held, p + now, ao->held_len);
-	io->out = p;
-	io->out_len = now;
-	return run(op, p, now);
-}
-
-static enum km_error gcm_conclude(struct km_alg_op *op, u8 *p, size_t n, struct km_io *io)
-{
-	struct aes_op *ao = op->priv;
-	u8 tag[GCM_TAG];
-	enum km_error err;
-	int i;
-
-	if (!encrypts(op)) {
-		if (n < op->mac_bytes)
-			return KM_ERROR_INVALID_INPUT_LENGTH;
-		n -= op->mac_bytes;
-	}
-	if (!ao->data_started)
-		km_ghash_pad(&ao->ghash);
-	err = run_gcm(op, p, n);
-	if (err)
-		return err;
-	km_ghash_final(&ao->ghash, ao->aad_len, ao->data_len, tag);
-	for (i = 0; i < GCM_TAG; i++)
-		tag[i] ^= ao->mask[i];
-	if (encrypts(op)) {
-		memcpy(p + n, tag, op->mac_bytes);
-		n += op->mac_bytes;
-	} else if (crypto_memneq(tag, p + n, op->mac_bytes)) {
-		err = KM_ERROR_VERIFICATION_FAILED;
-	}
-	memzero_explicit(tag, sizeof(tag));
-	io->out = p;
-	io->out_len = n;
-	return err;
-}
-
-static enum km_error block_conclude(struct km_alg_op *op, u8 *p, size_t n, struct km_io *io)
-{
-	bool pkcs7 = is_pkcs7(op);
-	enum km_error err;
-	size_t pad = 0;
-
-	if (pkcs7 && encrypts(op))
-		n += km_pkcs7_add(p + n, n % BLOCK, BLOCK);
-	if (op->args.mode.value != KM_MODE_CTR && n % BLOCK)
-		return KM_ERROR_INVALID_INPUT_LENGTH;
-	if (pkcs7 && !n)
-		return KM_ERROR_INVALID_INPUT_LENGTH;
-	err = run_cipher(op, p, n);
-	if (!err && pkcs7 && !encrypts(op) && km_pkcs7_check(p + n - BLOCK, BLOCK, &pad))
-		err = KM_ERROR_INVALID_ARGUMENT;
-	io->out = p;
-	io->out_len = err ? 0 : n - pad;
-	return err;
-}
-
-static enum km_error aes_finish(struct km_alg_op *op, struct km_io *io)
-{
-	enum km_error err;
-	size_t n;
-	u8 *p;
-
-	err = take_aad(op, io);
-	if (err)
-		return err;
-	p = unhold(op->priv, io, &n);
-	return is_gcm(op) ? gcm_conclude(op, p, n, io) : block_conclude(op, p, n, io);
-}
-
-/* A whole GCM message at once; a short tag to check is for the stream. */
-static enum km_error aes_oneshot(struct km_alg_op *op, struct km_io *io)
-{
-	bool encrypt = encrypts(op);
-	struct aead_request *req;
-	DECLARE_CRYPTO_WAIT(wait);
-	struct crypto_aead *tfm;
-	struct km_sg list;
-	int err;
-
-	if (!is_gcm(op) || (!encrypt && (op->mac_bytes != GCM_TAG || io->len < GCM_TAG)))
-		return KM_ERROR_UNIMPLEMENTED;
-	tfm = get_gcm(op->key);
-	if (IS_ERR(tfm))
-		return km_error_of(PTR_ERR(tfm));
-	req = aead_request_alloc(tfm, GFP_KERNEL_ACCOUNT);
-	if (!req)
-		return KM_ERROR_MEMORY_ALLOCATION_FAILED;
-	err = km_sg_init(&list, io->aad, io->aad_len, io->data, io->len + (encrypt ? GCM_TAG : 0));
-	if (err)
-		goto free_req;
-	aead_request_set_callback(req, CRYPTO_TFM_REQ_MAY_BACKLOG | CRYPTO_TFM_REQ_MAY_SLEEP,
-				  crypto_req_done, &wait);
-	aead_request_set_ad(req, io->aad_len);
-	aead_request_set_crypt(req, list.sg, list.sg, io->len, op->nonce);
-	err = crypto_wait_req(encrypt ? crypto_aead_encrypt(req) : crypto_aead_decrypt(req), &wait);
-	km_sg_free(&list);
-	io->out = io->data;
-	io->out_len = encrypt ? io->len + op->mac_bytes : io->len - GCM_TAG;
-free_req:
-	aead_request_free(req);
-	return km_error_of(err);
-}
-
 const struct km_alg km_alg_aes = {
 	.algorithm = KM_ALGORITHM_AES,
 	.purposes = 1 << KM_PURPOSE_ENCRYPT | 1 << KM_PURPOSE_DECRYPT,
@@ -606,10 +237,10 @@ const struct km_alg km_alg_aes = {
 	.load = aes_load,
 	.unload = aes_unload,
 	.check = aes_check,
-	.begin = aes_begin,
-	.out_len = aes_out_len,
-	.update = aes_update,
-	.finish = aes_finish,
-	.end = aes_end,
-	.oneshot = aes_oneshot,
+	.begin = km_aes_begin,
+	.out_len = km_aes_out_len,
+	.update = km_aes_update,
+	.finish = km_aes_finish,
+	.end = km_aes_end,
+	.oneshot = km_aes_oneshot,
 };

@@ -11,18 +11,18 @@
 /* Longest field element and scalar of any curve, in bytes (P-521). */
 #define KM_EC_MAX_BYTES		66
 
-struct km_ec_curve;
+struct km_curve;
 
 /* NIST P-256. All numbers at this interface are big-endian, @bytes long. */
-extern const struct km_ec_curve km_p256;
+extern const struct km_curve km_p256;
 
 int km_ec_init(void);
 void km_ec_exit(void);
 
-size_t km_ec_bytes(const struct km_ec_curve *c);
-int km_ec_public(const struct km_ec_curve *c, const u8 *d, u8 *x, u8 *y);
-bool km_ec_scalar_ok(const struct km_ec_curve *c, const u8 *d);
-bool km_ec_point_ok(const struct km_ec_curve *c, const u8 *x, const u8 *y);
+size_t km_ec_bytes(const struct km_curve *c);
+int km_ec_public(const struct km_curve *c, const u8 *d, u8 *x, u8 *y);
+bool km_ec_scalar_ok(const struct km_curve *c, const u8 *d);
+bool km_ec_point_ok(const struct km_curve *c, const u8 *x, const u8 *y);
 
 /**
  * struct km_ecdsa - one signature, to make or to check
@@ -39,9 +39,9 @@ struct km_ecdsa {
 };
 
 /* -EAGAIN: this nonce @k is not usable (0, >= n, r or s zero): draw another. */
-int km_ecdsa_sign(const struct km_ec_curve *c, const u8 *d, const u8 *k, struct km_ecdsa *sig);
+int km_ecdsa_sign(const struct km_curve *c, const u8 *d, const u8 *k, struct km_ecdsa *sig);
 /* 0 or -EBADMSG; variable time: everything it sees is public. */
-int km_ecdsa_verify(const struct km_ec_curve *c, const u8 *x, const u8 *y,
+int km_ecdsa_verify(const struct km_curve *c, const u8 *x, const u8 *y,
 		    const struct km_ecdsa *sig);
 
 #endif /* KM_EC_H */

@@ -61,4 +61,4 @@ MODULE_LICENSE("GPL");
  * Found by name, so depmod does not see them. Names that a kernel has built in
  * or does not have are passed over.
  */
-MODULE_SOFTDEP("pre: aesni_intel gcm ctr cbc ecb hmac sha256_ssse3 sha512_ssse3 sha512_generic");
+MODULE_SOFTDEP("pre: aesni_intel gcm ctr cbc ecb hmac sha256_ssse3 sha512_ssse3");

@@ -24,7 +24,7 @@
  * @handle: random, not zero; constant
  */
 struct km_op {
-	struct mutex lock;
+	struct mutex lock;	/* guards all but @handle */
 	struct km_key *key;
 	struct km_alg_op alg;
 	struct km_user *user;

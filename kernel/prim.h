@@ -15,7 +15,7 @@
 
 /* Room for the expanded key of any of the libraries that implement this. */
 struct km_aes {
-	u8 ctx[512] __attribute__((aligned(16)));
+	u8 ctx[512] __aligned(16);
 };
 
 /**

@@ -187,11 +187,24 @@ int km_root_load(const struct km_root_request *req, enum km_error *kerr)
 	if (!ret)
 		ret = derive_keys(root);
 	memzero_explicit(root, sizeof(root));
-	if (!ret)
-		smp_store_release(&root_source, req->source);
+	if (ret)
+		goto unlock;
+	/* Pairs with the acquire in km_root_source(): who sees a source sees its keys. */
+	smp_store_release(&root_source, req->source);
 unlock:
 	mutex_unlock(&root_lock);
 	return ret;
+}
+
+/**
+ * km_root_source() - where the root key came from
+ *
+ * Return: KM_ROOT_*, KM_ROOT_NONE while there is none.
+ */
+u32 km_root_source(void)
+{
+	/* Pairs with the release in km_root_load(). */
+	return smp_load_acquire(&root_source);
 }
 
 /**
@@ -202,17 +215,7 @@ unlock:
  */
 const u8 *km_root_key(enum km_root_key which)
 {
-	return smp_load_acquire(&root_source) ? root_keys[which]->data : NULL;
-}
-
-/**
- * km_root_source() - where the root key came from
- *
- * Return: KM_ROOT_*, KM_ROOT_NONE while there is none.
- */
-u32 km_root_source(void)
-{
-	return smp_load_acquire(&root_source);
+	return km_root_source() ? root_keys[which]->data : NULL;
 }
 
 /**

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the commands of /dev/keymaster share: a call, and copies of user memory.
+ * Inside the outermost layer: dev.c dispatches to dev_key.c and dev_op.c.
+ */
+#ifndef KM_DEV_CALL_H
+#define KM_DEV_CALL_H
+
+#include <linux/keymaster.h>
+#include <linux/mutex.h>
+#include "alg.h"
+#include "params.h"
+
+struct file;
+struct km_key;
+struct km_user;
+
+/**
+ * struct km_io_buffer - where data of a file's commands lies
+ * @lock: held while @data is in use; a second thread makes its own
+ * @data: the buffer, NULL before the first use
+ * @size: its size
+ */
+struct km_io_buffer {
+	struct mutex lock;	/* held while @data is in use */
+	u8 *data;
+	size_t size;
+};
+
+/**
+ * struct km_dev_file - an open /dev/keymaster
+ * @user: who opened it: owner of keys and quotas
+ * @buffer: for OPERATE
+ */
+struct km_dev_file {
+	struct km_user *user;
+	struct km_io_buffer buffer;
+};
+
+/* The first members of every argument structure. */
+struct km_header {
+	__u32 size;
+	__u32 flags;
+	__s32 error;
+};
+
+/**
+ * struct km_call - one command on its way
+ * @file: the file it came through
+ * @arg: its argument
+ * @error: Keymaster code to report
+ * @new_file: BEGIN: a file to install when everything has been written
+ * @new_fd: BEGIN: its number
+ */
+struct km_call {
+	struct file *file;
+	union {
+		struct km_header header;
+		struct km_info info;
+		struct km_load_root_key root;
+		struct km_generate_key generate;
+		struct km_import_key import;
+		struct km_export_key export;
+		struct km_get_characteristics characteristics;
+		struct km_delete_key delete;
+		struct km_begin begin;
+		struct km_operate operate;
+		struct km_update update;
+		struct km_finish finish;
+		struct km_abort abort;
+	} arg;
+	enum km_error error;
+	struct file *new_file;
+	int new_fd;
+};
+
+/**
+ * struct km_bytes - bytes copied from the caller
+ * @data: the copy
+ * @len: its length
+ * @few: where a short one lies
+ */
+struct km_bytes {
+	u8 *data;
+	size_t len;
+	u8 few[128];
+};
+
+/**
+ * struct km_params_in - an authorization set copied from the caller
+ * @bytes: its wire form
+ * @set: the view
+ */
+struct km_params_in {
+	struct km_bytes bytes;
+	struct km_params set;
+};
+
+/**
+ * struct km_key_name - how a command names its key
+ * @blob: user pointer
+ * @len: bytes there, 0: by serial
+ * @serial: serial number
+ * @params: APPLICATION_ID and APPLICATION_DATA
+ */
+struct km_key_name {
+	u64 blob;
+	u32 len;
+	s32 serial;
+	const struct km_params *params;
+};
+
+/**
+ * struct km_data - input and output of a command on data
+ * @owner: the file's buffer when it is used, else NULL
+ * @base: the whole buffer
+ * @size: its size
+ * @wipe: bytes of it that may hold something
+ */
+struct km_data {
+	struct km_io_buffer *owner;
+	u8 *base;
+	size_t size;
+	size_t wipe;
+};
+
+int km_report(struct km_call *call, enum km_error err);
+struct km_user *km_call_user(const struct km_call *call);
+int km_bytes_get(struct km_bytes *b, u64 from, u32 len, u32 max);
+void km_bytes_put(struct km_bytes *b);
+int km_bytes_out(u64 to, u32 *len, u32 room, const void *data, size_t n);
+int km_params_get(struct km_call *call, struct km_params_in *p, u64 from, u32 len);
+void km_params_put(struct km_params_in *p);
+int km_call_key(struct km_call *call, const struct km_key_name *name, struct km_key **key);
+int km_data_get(struct km_data *d, struct km_io_buffer *own, struct km_io *io, u64 from, u32 len);
+void km_data_put(struct km_data *d);
+void km_io_buffer_free(struct km_io_buffer *b);
+
+/**
+ * struct km_command - one row of a command table
+ * @cmd: KM_IOC_*
+ * @min_size: size of the structure's first version
+ * @size: size of the version that this kernel knows
+ * @run: does it: 0 or a negative errno, call->error for a Keymaster code
+ */
+struct km_command {
+	unsigned int cmd;
+	u32 min_size;
+	u32 size;
+	int (*run)(struct km_call *call);
+};
+
+/* @last is the last member of the first version of the structure. */
+#define KM_COMMAND(nr, type, last, fn) \
+	{ nr, offsetofend(struct type, last), sizeof(struct type), fn }
+
+long km_dispatch(const struct km_command *table, size_t n, struct file *file, unsigned int cmd,
+		 unsigned long arg);
+
+int km_do_get_info(struct km_call *call);
+int km_do_load_root_key(struct km_call *call);
+int km_do_generate_key(struct km_call *call);
+int km_do_import_key(struct km_call *call);
+int km_do_export_key(struct km_call *call);
+int km_do_get_characteristics(struct km_call *call);
+int km_do_delete_key(struct km_call *call);
+int km_do_begin(struct km_call *call);
+int km_do_operate(struct km_call *call);
+
+#endif /* KM_DEV_CALL_H */

@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Commands on keys: information, root key, make, import, export, describe, delete.
+ * Inside the outermost layer: dispatched by dev.c, carried out by key.c and root.c.
+ */
+#include <linux/capability.h>
+#include <linux/fs.h>
+#include <linux/mm.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+#include "blob.h"
+#include "dev_call.h"
+#include "key.h"
+#include "quota.h"
+#include "root.h"
+
+/**
+ * km_do_get_info() - KM_IOC_GET_INFO
+ * @call: the call
+ *
+ * Return: 0 or a negative errno.
+ */
+int km_do_get_info(struct km_call *call)
+{
+	struct km_info *info = &call->arg.info;
+	struct km_user *user = km_call_user(call);
+
+	info->abi_level = KM_ABI_LEVEL;
+	info->features = KM_FEATURE_AES | KM_FEATURE_HMAC | KM_FEATURE_EC_P256 |
+			 KM_FEATURE_KEY_TYPE;
+	info->errata = 0;
+	info->input_max = KM_INPUT_MAX;
+	info->params_max = KM_PARAMS_MAX;
+	info->blob_max = KM_BLOB_MAX;
+	info->operations_max = km_user_ops_max();
+	info->operations = km_user_ops(user);
+	info->root_source = km_root_source();
+	km_root_check(info->root_check);
+	return 0;
+}
+
+/*
+ * Both who calls and who opened the file: neither may an unprivileged program
+ * hand its file to a privileged one that writes to it, nor the reverse.
+ */
+static bool is_admin(const struct km_call *call)
+{
+	return file_ns_capable(call->file, &init_user_ns, CAP_SYS_ADMIN) &&
+	       capable(CAP_SYS_ADMIN);
+}
+
+/**
+ * km_do_load_root_key() - KM_IOC_LOAD_ROOT_KEY
+ * @call: the call
+ *
+ * Return: 0 or a negative errno.
+ */
+int km_do_load_root_key(struct km_call *call)
+{
+	struct km_load_root_key *a = &call->arg.root;
+	struct km_root_request req = { .source = a->source, .serial = a->serial };
+	struct km_bytes key;
+	int ret;
+
+	memset(a->root_check, 0, sizeof(a->root_check));
+	if (!is_admin(call))
+		return -EPERM;
+	if (!a->key_len && a->key)
+		return -EINVAL;
+	ret = km_bytes_get(&key, a->key, a->key_len, KM_ROOT_KEY_SIZE);
+	if (!ret) {
+		req.key = key.data;
+		req.key_len = key.len;
+		ret = km_root_load(&req, &call->error);
+	}
+	km_bytes_put(&key);
+	if (!ret)
+		km_root_check(a->root_check);
+	return ret;
+}
+
+static int format_of(u32 abi_format, u8 *format)
+{
+	switch (abi_format) {
+	case KM_BLOB_DEFAULT:
+		*format = KM_FORMAT_GCM_VERSIONED;
+		return 0;
+	case KM_BLOB_OCB:
+		*format = KM_FORMAT_OCB;
+		return 0;
+	default:
+		return -EINVAL;
+	}
+}
+
+/**
+ * struct make_io - what GENERATE_KEY and IMPORT_KEY have in common
+ * @format: KM_BLOB_*
+ * @params: user pointer
+ * @params_len: bytes there
+ * @blob: user pointer
+ * @blob_len: [in] room, [out] bytes
+ * @import: material, or NULL
+ */
+struct make_io {
+	u32 format;
+	u64 params;
+	u32 params_len;
+	u64 blob;
+	u32 *blob_len;
+	const struct km_import *import;
+};
+
+static int make_key(struct km_call *call, const struct make_io *io)
+{
+	struct km_key_make make = {
+		.owner = km_user_uid(km_call_user(call)), .import = io->import,
+	};
+	u32 room = *io->blob_len;
+	struct km_params_in params;
+	int ret;
+
+	*io->blob_len = 0;
+	ret = format_of(io->format, &make.format);
+	if (ret)
+		return ret;
+	ret = km_params_get(call, &params, io->params, io->params_len);
+	if (ret)
+		return ret;
+	make.params = &params.set;
+	ret = km_report(call, km_key_make(&make));
+	km_params_put(&params);
+	if (!ret)
+		ret = km_bytes_out(io->blob, io->blob_len, room, make.blob, make.blob_len);
+	kvfree(make.blob);
+	return ret;
+}
+
+/**
+ * km_do_generate_key() - KM_IOC_GENERATE_KEY
+ * @call: the call
+ *
+ * Return: 0 or a negative errno.
+ */
+int km_do_generate_key(struct km_call *call)
+{
+	struct km_generate_key *a = &call->arg.generate;
+	const struct make_io io = {
+		.format = a->format, .params = a->params, .params_len = a->params_len,
+		.blob = a->blob, .blob_len = &a->blob_len,
+	};
+
+	return make_key(call, &io);
+}
+
+/**
+ * km_do_import_key() - KM_IOC_IMPORT_KEY
+ * @call: the call
+ *
+ * Return: 0 or a negative errno.
+ */
+int km_do_import_key(struct km_call *call)
+{
+	struct km_import_key *a = &call->arg.import;
+	struct km_import import = { .key_format = a->key_format };
+	const struct make_io io = {
+		.format = a->format, .params = a->params, .params_len = a->params_len,
+		.blob = a->blob, .blob_len = &a->blob_len, .import = &import,
+	};
+	struct km_bytes data;
+	int ret;
+
+	ret = km_bytes_get(&data, a->data, a->data_len, KM_IMPORT_MAX);
+	if (!ret) {
+		import.data = data.data;
+		import.len = data.len;
+		ret = make_key(call, &io);
+	} else {
+		a->blob_len = 0;
+	}
+	km_bytes_put(&data);
+	return ret;
+}
+
+/* The key of a command that takes nothing else: export, characteristics. */
+static int key_with_params(struct km_call *call, struct km_key_name *name, u64 from, u32 len,
+			   struct km_key **key)
+{
+	struct km_params_in params;
+	int ret = km_params_get(call, &params, from, len);
+
+	if (ret)
+		return ret;
+	name->params = &params.set;
+	ret = km_call_key(call, name, key);
+	name->params = NULL;
+	km_params_put(&params);
+	return ret;
+}
+
+/**
+ * km_do_export_key() - KM_IOC_EXPORT_KEY
+ * @call: the call
+ *
+ * Return: 0 or a negative errno.
+ */
+int km_do_export_key(struct km_call *call)
+{
+	struct km_export_key *a = &call->arg.export;
+	struct km_key_name name = { .blob = a->blob, .len = a->blob_len, .serial = a->serial };
+	u32 room = a->data_len;
+	size_t len = KM_EXPORT_MAX;
+	struct km_key *key;
+	u8 *out;
+	int ret;
+
+	a->data_len = 0;
+	ret = key_with_params(call, &name, a->params, a->params_len, &key);
+	if (ret)
+		return ret;
+	out = kmalloc(KM_EXPORT_MAX, GFP_KERNEL_ACCOUNT);
+	if (!out)
+		ret = -ENOMEM;
+	if (!ret)
+		ret = km_report(call, km_key_export(key, a->key_format, out, &len));
+	if (!ret)
+		ret = km_bytes_out(a->data, &a->data_len, room, out, len);
+	kfree(out);
+	km_key_put(key);
+	return ret;
+}
+
+/**
+ * km_do_get_characteristics() - KM_IOC_GET_KEY_CHARACTERISTICS
+ * @call: the call
+ *
+ * Return: 0 or a negative errno.
+ */
+int km_do_get_characteristics(struct km_call *call)
+{
+	struct km_get_characteristics *a = &call->arg.characteristics;
+	struct km_key_name name = { .blob = a->blob, .len = a->blob_len, .serial = a->serial };
+	u32 enforced_room = a->enforced_len, unenforced_room = a->unenforced_len;
+	const struct km_params *enforced, *unenforced;
+	struct km_key *key;
+	int ret;
+
+	a->enforced_len = 0;
+	a->unenforced_len = 0;
+	ret = key_with_params(call, &name, a->params, a->params_len, &key);
+	if (ret)
+		return ret;
+	enforced = &key->policy.enforced;
+	unenforced = &key->policy.unenforced;
+	a->enforced_len = enforced->wire_len;
+	a->unenforced_len = unenforced->wire_len;
+	/* Both or neither: a caller who sizes his buffers asks once. */
+	if (enforced->wire_len > enforced_room || unenforced->wire_len > unenforced_room)
+		ret = -EMSGSIZE;
+	else if (copy_to_user(u64_to_user_ptr(a->enforced), enforced->wire, enforced->wire_len) ||
+		 copy_to_user(u64_to_user_ptr(a->unenforced), unenforced->wire,
+			      unenforced->wire_len))
+		ret = -EFAULT;
+	km_key_put(key);
+	return ret;
+}
+
+/**
+ * km_do_delete_key() - KM_IOC_DELETE_KEY
+ * @call: the call
+ *
+ * Return: 0 or a negative errno.
+ */
+int km_do_delete_key(struct km_call *call)
+{
+	struct km_delete_key *a = &call->arg.delete;
+	struct km_bytes blob;
+	int ret;
+
+	/* Read, so that a bad pointer shows today and not when slots come. */
+	ret = km_bytes_get(&blob, a->blob, a->blob_len, KM_BLOB_MAX);
+	km_bytes_put(&blob);
+	return ret;
+}

@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Copies of user memory for the commands of /dev/keymaster, and their buffers.
+ * Inside the outermost layer: only the files dev*.c touch user memory.
+ *
+ * A command never looks at user memory twice: structure, sets, blob and data
+ * are copied before anything is decided, so nobody can change them in between.
+ */
+#include <linux/fs.h>
+#include <linux/log2.h>
+#include <linux/mm.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+#include "dev_call.h"
+#include "errno.h"
+#include "keytype.h"
+#include "quota.h"
+
+/* A Keymaster code ends a command: note it, and fail with the errno of its class. */
+/**
+ * km_report() - end a command with a Keymaster code
+ * @call: the call; notes the code
+ * @err: the code
+ *
+ * Return: the errno of its class.
+ */
+int km_report(struct km_call *call, enum km_error err)
+{
+	/* Too little room is a mistake of the call, not a refusal. */
+	if (err == KM_ERROR_INSUFFICIENT_BUFFER_SPACE)
+		return -EMSGSIZE;
+	call->error = err;
+	return km_errno(err);
+}
+
+/**
+ * km_bytes_get() - copy bytes from the caller
+ * @b: [out] the copy; km_bytes_put() it even after a failure
+ * @from: user pointer
+ * @len: bytes there
+ * @max: most that are accepted
+ *
+ * Return: 0 or a negative errno.
+ */
+int km_bytes_get(struct km_bytes *b, u64 from, u32 len, u32 max)
+{
+	b->data = b->few;
+	b->len = 0;
+	if (len > max)
+		return -EINVAL;
+	if (len > sizeof(b->few)) {
+		b->data = kvmalloc(len, GFP_KERNEL_ACCOUNT);
+		if (!b->data) {
+			b->data = b->few;
+			return -ENOMEM;
+		}
+	}
+	b->len = len;
+	return copy_from_user(b->data, u64_to_user_ptr(from), len) ? -EFAULT : 0;
+}
+
+/**
+ * km_bytes_put() - wipe and free a copy
+ * @b: the copy
+ *
+ * Application ids, key material, tokens: everything is wiped.
+ */
+void km_bytes_put(struct km_bytes *b)
+{
+	if (b->data == b->few)
+		memzero_explicit(b->few, b->len);
+	else
+		kvfree_sensitive(b->data, b->len);
+}
+
+/**
+ * km_bytes_out() - copy an output to the caller
+ * @to: user pointer
+ * @len: [out] bytes written, or needed
+ * @room: bytes there
+ * @data: the output
+ * @n: its length
+ *
+ * Return: 0, -EMSGSIZE if there is too little room, -EFAULT.
+ */
+int km_bytes_out(u64 to, u32 *len, u32 room, const void *data, size_t n)
+{
+	*len = n;
+	if (n > room)
+		return -EMSGSIZE;
+	return copy_to_user(u64_to_user_ptr(to), data, n) ? -EFAULT : 0;
+}
+
+/**
+ * km_params_get() - copy and parse an authorization set
+ * @call: the call
+ * @p: [out] the set; km_params_put() it after success
+ * @from: user pointer
+ * @len: bytes there
+ *
+ * Return: 0 or a negative errno.
+ */
+int km_params_get(struct km_call *call, struct km_params_in *p, u64 from, u32 len)
+{
+	int ret = km_bytes_get(&p->bytes, from, len, KM_PARAMS_MAX);
+
+	if (!ret && km_params_parse(&p->set, p->bytes.data, len, NULL))
+		ret = km_report(call, KM_ERROR_INVALID_ARGUMENT);
+	if (ret)
+		km_bytes_put(&p->bytes);
+	return ret;
+}
+
+/**
+ * km_params_put() - wipe and free a set
+ * @p: the set
+ */
+void km_params_put(struct km_params_in *p)
+{
+	km_bytes_put(&p->bytes);
+}
+
+/**
+ * km_call_user() - whose keys and quotas does a call use?
+ * @call: a call on /dev/keymaster
+ *
+ * Return: the user that opened the file.
+ */
+struct km_user *km_call_user(const struct km_call *call)
+{
+	const struct km_dev_file *df = call->file->private_data;
+
+	return df->user;
+}
+
+/**
+ * km_call_key() - the key that a command names
+ * @call: the call
+ * @name: blob or serial number
+ * @key: [out] the key, with a reference
+ *
+ * Return: 0 or a negative errno.
+ */
+int km_call_key(struct km_call *call, const struct km_key_name *name, struct km_key **key)
+{
+	struct km_key_open open = {
+		.params = name->params,
+		.owner = km_user_uid(km_call_user(call)),
+	};
+	struct km_bytes blob;
+	int ret;
+
+	if (!name->len && name->serial)
+		return km_keytype_find(name->serial, key);
+	if (name->serial)
+		return -EINVAL;
+	if (!name->len)
+		return km_report(call, KM_ERROR_INVALID_KEY_BLOB);
+	ret = km_bytes_get(&blob, name->blob, name->len, KM_BLOB_MAX);
+	if (!ret) {
+		open.blob = blob.data;
+		open.len = blob.len;
+		ret = km_report(call, km_key_open(&open, key));
+	}
+	km_bytes_put(&blob);
+	return ret;
+}
+
+/*
+ * A buffer of up to this size stays with its file and is used again: making
+ * one for each call costs a fifth of a 16 KiB encryption (design.md 10).
+ */
+#define KEPT_BUFFER	(64 * 1024)
+
+static int buffer_take(struct km_data *d, struct km_io_buffer *own, size_t size)
+{
+	if (size <= KEPT_BUFFER && mutex_trylock(&own->lock)) {
+		if (own->size < size) {
+			size_t grown = roundup_pow_of_two(size);
+			u8 *data = kvmalloc(grown, GFP_KERNEL_ACCOUNT);
+
+			if (!data) {
+				mutex_unlock(&own->lock);
+				return -ENOMEM;
+			}
+			/* Wiped when it was last given back. */
+			kvfree(own->data);
+			own->data = data;
+			own->size = grown;
+		}
+		d->owner = own;
+		d->base = own->data;
+		return 0;
+	}
+	d->owner = NULL;
+	d->base = kvmalloc(size, GFP_KERNEL_ACCOUNT);
+	return d->base ? 0 : -ENOMEM;
+}
+
+/**
+ * km_data_put() - wipe and give back the buffer of a command
+ * @d: the buffer
+ */
+void km_data_put(struct km_data *d)
+{
+	memzero_explicit(d->base, d->wipe);
+	if (d->owner)
+		mutex_unlock(&d->owner->lock);
+	else
+		kvfree(d->base);
+}
+
+/**
+ * km_data_get() - copy the data of a command into a buffer with room around it
+ * @d: [out] the buffer; km_data_put() it after success
+ * @own: the file's buffer
+ * @io: [out] @io->data and @io->len
+ * @from: user pointer
+ * @len: bytes there
+ *
+ * Return: 0 or a negative errno.
+ */
+int km_data_get(struct km_data *d, struct km_io_buffer *own, struct km_io *io, u64 from, u32 len)
+{
+	int ret;
+
+	if (len > KM_INPUT_MAX)
+		return -EINVAL;
+	d->size = (size_t)KM_IO_HEAD + len + KM_IO_TAIL;
+	ret = buffer_take(d, own, d->size);
+	if (ret)
+		return ret;
+	io->data = d->base + KM_IO_HEAD;
+	io->len = len;
+	/* Held-back bytes before, a tag or signature behind. */
+	d->wipe = KM_IO_HEAD + len + 128;
+	if (copy_from_user(io->data, u64_to_user_ptr(from), len)) {
+		km_data_put(d);
+		return -EFAULT;
+	}
+	return 0;
+}
+
+/**
+ * km_io_buffer_free() - free a file's buffer, when the file goes
+ * @b: the buffer; wiped each time it was given back
+ */
+void km_io_buffer_free(struct km_io_buffer *b)
+{
+	kvfree(b->data);
+}
