@@ -80,29 +80,35 @@ user_tests() { # in the form of the kselftest runner
 	echo "ok 1 selftests: user"
 }
 
-version=$(make -s --no-print-directory print-kver)
-step module "module for $version builds with gcc, W=1, without warnings" \
-	no_warnings fresh_module "module-gcc/$version" W=1
-step module-clang "module for $version builds with clang, W=1, without warnings" \
-	no_warnings fresh_module "module-clang/$version" W=1 LLVM=1
-step module-sparse "module for $version is clean under sparse" \
-	no_warnings fresh_module "module-sparse/$version" C=2
-step layers "no file of the module includes a header of a higher layer" selftests/style/layers.sh
-step spdx "every file has its licence line" selftests/style/spdx.sh
-step checkpatch "checkpatch --strict has no remark" selftests/style/checkpatch.sh
-step product "the module builds" make -j "$jobs" module
-step lib "the library builds without warnings" no_warnings make -j "$jobs" lib
-step tools "the tools build without warnings" no_warnings make -j "$jobs" tools
-step kselftest-build "the VM's tests build without warnings" \
-	no_warnings selftests/tools/kselftest.sh build
-step newest "module builds for the newest kernel, W=1, without warnings" \
-	selftests/tools/newest.sh
-for script in selftests/tools/*_test.sh selftests/vm/*_test.sh; do
-	name=$(basename "$script" .sh)
-	step "$name" "$script" "$script"
-done
-tests user user_tests
-tests vm selftests/tools/kselftest.sh run -c 2 -t 900 --log "$logs/kernel.log"
+main() {
+	version=$(make -s --no-print-directory print-kver)
+	step module "module for $version builds with gcc, W=1, without warnings" \
+		no_warnings fresh_module "module-gcc/$version" W=1
+	step module-clang "module for $version builds with clang, W=1, without warnings" \
+		no_warnings fresh_module "module-clang/$version" W=1 LLVM=1
+	step module-sparse "module for $version is clean under sparse" \
+		no_warnings fresh_module "module-sparse/$version" C=2
+	step layers "no file of the module includes a header of a higher layer" selftests/style/layers.sh
+	step spdx "every file has its licence line" selftests/style/spdx.sh
+	step checkpatch "checkpatch --strict has no remark" selftests/style/checkpatch.sh
+	step product "the module builds" make -j "$jobs" module
+	step lib "the library builds without warnings" no_warnings make -j "$jobs" lib
+	step tools "the tools build without warnings" no_warnings make -j "$jobs" tools
+	step kselftest-build "the VM's tests build without warnings" \
+		no_warnings selftests/tools/kselftest.sh build
+	step newest "module builds for the newest kernel, W=1, without warnings" \
+		selftests/tools/newest.sh
+	for script in selftests/tools/*_test.sh selftests/vm/*_test.sh; do
+		name=$(basename "$script" .sh)
+		step "$name" "$script" "$script"
+	done
+	tests user user_tests
+	tests vm selftests/tools/kselftest.sh run -c 2 -t 900 --log "$logs/kernel.log"
 
-echo "$passed passed, $failed failed, $skipped skipped"
-[ "$failed" = 0 ]
+	echo "$passed passed, $failed failed, $skipped skipped"
+	[ "$failed" = 0 ]
+}
+
+# In one go: the shell reads a script as it runs it, and the file may change meanwhile.
+main
+exit $?
