@@ -88,13 +88,13 @@ install: module lib tools
 	$(MAKE) -C $(KDIR) M=$(MOUT) INSTALL_MOD_PATH=$(DESTDIR) INSTALL_MOD_DIR=updates modules_install
 	$(MAKE) -C lib OUT=$(BUILD) $(SUB) install
 	$(MAKE) -C tools OUT=$(BUILD) $(SUB) install
-	test -n "$(DESTDIR)" || depmod $(KVER)
+	test -n "$(DESTDIR)" || { depmod $(KVER); ldconfig; }
 
 uninstall:
 	rm -f $(DESTDIR)/lib/modules/$(KVER)/updates/keymaster.ko
 	$(MAKE) -C lib OUT=$(BUILD) $(SUB) uninstall
 	$(MAKE) -C tools OUT=$(BUILD) $(SUB) uninstall
-	test -n "$(DESTDIR)" || depmod $(KVER)
+	test -n "$(DESTDIR)" || { depmod $(KVER); ldconfig; }
 
 clean:
 	rm -rf $(BUILD)
