@@ -423,6 +423,35 @@ static bool equal_and_opposite(const struct pair *key, struct km_ecdsa *sig, u8 
 	return true;
 }
 
+/* A point with x between n and p, of which nobody knows the nonce. */
+static u64 point_above_n[3 * LIMBS];
+
+static void mul_base_above_n(u64 *r, const u64 *k)
+{
+	(void)k;
+	memcpy(r, point_above_n, sizeof(point_above_n));
+}
+
+/* Signing with such a nonce, if there were one, gives r = x - n. */
+static bool sign_above_n(const BIGNUM *x, const BIGNUM *r)
+{
+	const u8 one[BYTES] = { [BYTES - 1] = 1 };
+	struct km_ecdsa sig = { .digest = one, .digest_len = BYTES };
+	struct km_curve curve = km_p256;
+	u8 want[BYTES];
+
+	BN_bn2lebinpad(x, (u8 *)point_above_n, BYTES);
+	km_mont_to(&p256_p, point_above_n, point_above_n);
+	memcpy(point_above_n + 2 * LIMBS, p_r1, BYTES);
+	curve.mul_base = mul_base_above_n;
+	if (FAILS(!km_ecdsa_sign(&curve, one, one, &sig)))
+		return false;
+	BN_bn2binpad(r, want, BYTES);
+	if (FAILS(!memcmp(sig.r, want, BYTES)))
+		return false;
+	return true;
+}
+
 /*
  * A signature whose point has x between n and p, so that r = x - n: such a nonce is
  * not to be found, but Q = (s R - e G) / r is a key for any R, here with e = s = 5.
@@ -442,6 +471,8 @@ static bool x_above_n(void)
 		if (EC_POINT_set_compressed_coordinates(group, q, x, 0, ctx))
 			break;
 	}
+	if (FAILS(sign_above_n(x, r)))
+		return false;
 	BN_mod_inverse(u, r, bn_n, ctx);
 	BN_mul_word(u, 5);
 	BN_nnmod(u, u, bn_n, ctx);
