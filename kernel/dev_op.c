@@ -284,10 +284,7 @@ static int run_operate(struct km_call *call, struct km_op *op, const struct km_p
 	int ret;
 
 	nonce_set_make(&ns, op);
-	if (ns.len > room->params) {
-		a->out_params_len = ns.len;
-		return -EMSGSIZE;
-	}
+	oc.nonce_fits = ns.len <= room->params;
 	ret = signature_get(&sig, &oc.io, a->signature, a->signature_len);
 	if (ret)
 		return ret;
@@ -295,8 +292,10 @@ static int run_operate(struct km_call *call, struct km_op *op, const struct km_p
 	if (ret)
 		goto put_sig;
 	ret = km_report(call, km_op_oneshot(op, &oc));
-	if (ret == -EMSGSIZE)
+	if (ret == -EMSGSIZE) {
 		a->output_len = oc.needed;
+		a->out_params_len = ns.len;
+	}
 	if (!ret)
 		ret = km_bytes_out(a->output, &a->output_len, oc.room, oc.io.out, oc.io.out_len);
 	if (!ret)

@@ -160,10 +160,11 @@ enum km_error km_op_update(struct km_op *op, struct km_op_call *call)
 	if (!op->key)
 		goto unlock;
 	read_aad(call);
-	err = check_room(op, call, false);
-	if (err)
-		goto unlock;
 	err = authorize_data(op);
+	if (!err)
+		err = check_room(op, call, false);
+	if (err == KM_ERROR_INSUFFICIENT_BUFFER_SPACE)
+		goto unlock;
 	if (!err)
 		err = op->alg.key->alg->update(&op->alg, &call->io);
 	if (err) {
@@ -193,10 +194,11 @@ enum km_error km_op_finish(struct km_op *op, struct km_op_call *call)
 	if (!op->key)
 		goto unlock;
 	read_aad(call);
-	err = check_room(op, call, true);
-	if (err)
-		goto unlock;
 	err = authorize_data(op);
+	if (!err)
+		err = check_room(op, call, true);
+	if (err == KM_ERROR_INSUFFICIENT_BUFFER_SPACE)
+		goto unlock;
 	if (!err)
 		err = op->alg.key->alg->finish(&op->alg, &call->io);
 	if (err)
@@ -234,16 +236,16 @@ enum km_error km_op_oneshot(struct km_op *op, struct km_op_call *call)
 
 	mutex_lock(&op->lock);
 	read_aad(call);
-	err = check_room(op, call, true);
-	if (err)
-		goto unlock;
 	err = authorize_data(op);
+	if (!err)
+		err = check_room(op, call, true);
+	if (!err && !call->nonce_fits)
+		err = KM_ERROR_INSUFFICIENT_BUFFER_SPACE;
 	if (!err)
 		err = whole(op, call);
 	if (err)
 		call->io.out_len = 0;
 	end(op);
-unlock:
 	mutex_unlock(&op->lock);
 	return err;
 }

@@ -31,12 +31,14 @@ struct km_op_begin {
  * @io: [in,out] the data
  * @room: [in] room for output at the caller
  * @needed: [out] room that the call needs at most
+ * @nonce_fits: [in] one-shot: there is room for what begin hands out
  */
 struct km_op_call {
 	const struct km_params *params;
 	struct km_io io;
 	size_t room;
 	size_t needed;
+	bool nonce_fits;
 };
 
 enum km_error km_op_begin(const struct km_op_begin *begin, struct km_op **op);
