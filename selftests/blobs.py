@@ -55,9 +55,9 @@ def take_apart(data, root, uid=0, params=()):
 def forge(material, enforced, unenforced, root, form=3, uid=0, fixed=(1, 0)):
     """A blob as whoever knows the root key could make it; sets as entries or as bytes."""
     sets = [s if isinstance(s, bytes) else km.pack(s) for s in (enforced, unenforced)]
-    shareable = not isinstance(enforced, bytes) and km.SHAREABLE in dict(enforced)
+    owner = hidden(uid, (), not isinstance(enforced, bytes) and (km.SHAREABLE, 1) in enforced)
     nonce = os.urandom(12)
-    cipher = aead(form, root, hidden(uid, (), shareable) + sets[0] + sets[1])
+    cipher = aead(form, root, owner + sets[0] + sets[1])
     sealed = cipher.encrypt(nonce, material, None)
     data = bytes([form])
     for piece in (nonce, sealed[:-16], sealed[-16:]):

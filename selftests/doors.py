@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Key descriptions, and every door through which a key can be used.
-# The same case goes through each door and has to end the same way.
+# The same case goes through each door and has to end the same way: the checks at the end.
 
 import km
+from tap import equal, refused
+
+device = None   # the one that the checks below use
 
 
 def describe(algorithm, size=None, purposes=(), modes=(), paddings=(), digests=(), min_mac=None,
@@ -107,3 +110,46 @@ DOORS = {
 
 def through(name, device, key, purpose, params, data=b"", signature=b""):
     return DOORS[name](device, key, purpose, params, data, signature)
+
+
+# --- checks ------------------------------------------------------------------------------------
+
+def at_begin(code, purpose, key, params):
+    """Refused already by begin, and the same by the one-shot call."""
+    refused(code, device.begin, purpose, key, params)
+    refused(code, device.operate, purpose, key, params, b"")
+    equal(0, device.info()["operations"], "operations left")
+
+
+def everywhere(code, purpose, key, params, data=b"", signature=b""):
+    """Refused through each door, wherever the interface notices."""
+    for door in DOORS:
+        try:
+            refused(code, through, door, device, key, purpose, params, data, signature)
+        except AssertionError as e:
+            raise AssertionError(f"{door}: {e}") from None
+    equal(0, device.info()["operations"], "operations left")
+
+
+def result(want, purpose, key, params, data=b"", signature=b""):
+    """The same output through each door."""
+    for door in DOORS:
+        got, _ = through(door, device, key, purpose, params, data, signature)
+        equal(want, got, f"{door}, {len(data)} bytes")
+
+
+def verdict(purpose, key, params):
+    """What begin says; the one-shot call has to say the same."""
+    try:
+        device.begin(purpose, key, params).close()
+        code = "OK"
+    except km.Refused as e:
+        code = e.code
+        equal(km.CODES[code][1], e.errno, "errno")
+    try:
+        device.operate(purpose, key, params, b"", bytes(32))
+        once = "OK"
+    except km.Refused as e:
+        once = e.code
+    equal(True, once == code or (code, once) == ("OK", "VERIFICATION_FAILED"), f"{code}, {once}")
+    return code

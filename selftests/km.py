@@ -372,7 +372,7 @@ class Device:
         made = self.out2.take(back[-4])
         return Operation(back[-2], back[-3], unpack(made) if made else [])
 
-    def operate(self, purpose, key, params=(), data=b"", signature=b""):
+    def operate(self, purpose, key, params=(), data=b"", signature=b"", room=None):
         """The output and the parameters that begin made."""
         keep, params = [], _params(params)
         blob, blob_len, serial = _name(key, keep)
@@ -381,7 +381,8 @@ class Device:
         back = _call(self.fd, OPERATE, "<IIiIQQQQQQIiIIIIII", purpose, blob,
                      _address(params, keep), self.out2.address, _address(data, keep),
                      _address(signature, keep), self.out.address, blob_len, serial, len(params),
-                     self.out2.size, len(data), len(signature), self.out.size, 0)
+                     self.out2.size, len(data), len(signature),
+                     self.out.size if room is None else room, 0)
         made = self.out2.take(back[-5])
         return self.out.take(back[-2]), unpack(made) if made else []
 
@@ -414,6 +415,12 @@ def revoke_key(serial):
 
 def permit_key(serial, mask):
     _keyctl(5, serial, mask)
+
+
+def read_key(serial):
+    buffer = ctypes.create_string_buffer(1 << 16)
+    n = _keyctl(11, serial, ctypes.addressof(buffer), len(buffer))
+    return buffer.raw[:n]
 
 
 def unlink_key(serial):

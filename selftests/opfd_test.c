@@ -681,6 +681,56 @@ TEST_F(op, ends_while_another_thread_feeds)
 	EXPECT_EQ(1, operations(self->dev));
 }
 
+struct oneshot {
+	int dev, bad;
+	const struct key *key;
+	const struct abi_set *use;
+	uint8_t fill;
+};
+
+/* Each thread its own bytes: whose buffer is whose must never be mixed up. */
+static void *encrypt_often(void *data)
+{
+	uint8_t text[3000], first[3016], out[3016];
+	struct oneshot *o = data;
+	uint32_t n;
+	int i;
+
+	memset(text, o->fill, sizeof(text));
+	for (i = 0; i < ROUNDS && !o->bad; i++) {
+		n = sizeof(out);
+		o->bad |= operate(o->dev, o->key, KM_PURPOSE_ENCRYPT, o->use, text, sizeof(text),
+				  i ? out : first, &n);
+		o->bad |= n != sizeof(out) || (i && memcmp(first, out, sizeof(out)));
+	}
+	/* The same nonce and key: the difference of the ciphertexts is that of the texts. */
+	memcpy(out, first, sizeof(out));
+	n = sizeof(out);
+	memset(text, 0, sizeof(text));
+	o->bad |= operate(o->dev, o->key, KM_PURPOSE_ENCRYPT, o->use, text, sizeof(text), out, &n);
+	for (i = 0; i < (int)sizeof(text); i++)
+		o->bad |= (out[i] ^ first[i]) != o->fill;
+	return NULL;
+}
+
+TEST_F(op, four_threads_share_one_device_file)
+{
+	struct oneshot o[4];
+	pthread_t threads[4];
+	int i;
+
+	for (i = 0; i < 4; i++) {
+		o[i] = (struct oneshot){
+			.dev = self->dev, .key = &self->gcm, .use = &self->use_gcm, .fill = i + 1,
+		};
+		ASSERT_EQ(0, pthread_create(&threads[i], NULL, encrypt_often, &o[i]));
+	}
+	for (i = 0; i < 4; i++) {
+		pthread_join(threads[i], NULL);
+		EXPECT_EQ(0, o[i].bad);
+	}
+}
+
 /* One user's limit is that user's alone. */
 TEST_F(op, quota)
 {
