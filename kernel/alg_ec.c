@@ -95,8 +95,9 @@ static enum km_error import_pair(struct km_ec_pair *pair, struct km_key_spec *sp
 							   KM_ERROR_UNSUPPORTED_EC_CURVE;
 	if (ret)
 		return KM_ERROR_INVALID_ARGUMENT;
-	if (km_ec_public(&km_p256, pair->d, x, y))
-		return KM_ERROR_INVALID_ARGUMENT;
+	ret = km_ec_public(&km_p256, pair->d, x, y);
+	if (ret)
+		return km_error_of(ret);
 	/* A public half that belongs to another key would be exported as this one's. */
 	if (has_public && (memcmp(x, pair->x, BYTES) || memcmp(y, pair->y, BYTES)))
 		return KM_ERROR_INVALID_ARGUMENT;
@@ -238,10 +239,9 @@ static enum km_error ec_finish(struct km_alg_op *op, struct km_io *io)
 	if (err)
 		return err;
 	if (op->purpose == KM_PURPOSE_VERIFY) {
-		if (km_ec_read_sig(io->sig, io->sig_len, BYTES, &sig) ||
-		    km_ecdsa_verify(&km_p256, pair->x, pair->y, &sig))
+		if (km_ec_read_sig(io->sig, io->sig_len, BYTES, &sig))
 			return KM_ERROR_VERIFICATION_FAILED;
-		return KM_ERROR_OK;
+		return km_error_of(km_ecdsa_verify(&km_p256, pair->x, pair->y, &sig));
 	}
 	err = sign(pair, &sig);
 	if (err)

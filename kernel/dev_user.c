@@ -12,7 +12,7 @@
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 #include "dev_call.h"
-#include "errno.h"
+#include "errors.h"
 #include "keytype.h"
 #include "quota.h"
 

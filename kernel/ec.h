@@ -40,7 +40,7 @@ struct km_ecdsa {
 
 /* -EAGAIN: this nonce @k is not usable (0, >= n, r or s zero): draw another. */
 int km_ecdsa_sign(const struct km_curve *c, const u8 *d, const u8 *k, struct km_ecdsa *sig);
-/* 0 or -EBADMSG; variable time: everything it sees is public. */
+/* 0, -EBADMSG or -ENOMEM; variable time: everything it sees is public. */
 int km_ecdsa_verify(const struct km_curve *c, const u8 *x, const u8 *y,
 		    const struct km_ecdsa *sig);
 

@@ -12,7 +12,7 @@
 #include <linux/key-type.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
-#include "errno.h"
+#include "errors.h"
 #include "keytype.h"
 
 static struct km_key *payload_of(const struct key *key)

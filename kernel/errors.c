@@ -5,7 +5,7 @@
  */
 #include <linux/errno.h>
 #include <linux/kernel.h>
-#include "errno.h"
+#include "errors.h"
 
 static const struct {
 	enum km_error error;
