@@ -189,7 +189,8 @@ static bool cut_and_long(void)
 		CHECK(read_sec1(s.sec1, len, &got, &has_public) == -EINVAL);
 	for (len = 0; len < s.pkcs8_len; len++)
 		CHECK(read_pkcs8(s.pkcs8, len, &got, &has_public) == -EINVAL);
-	s.sec1[s.sec1_len] = s.pkcs8[s.pkcs8_len] = 0;
+	s.sec1[s.sec1_len] = 0;
+	s.pkcs8[s.pkcs8_len] = 0;
 	CHECK(read_sec1(s.sec1, s.sec1_len + 1, &got, &has_public) == -EINVAL);
 	CHECK(read_pkcs8(s.pkcs8, s.pkcs8_len + 1, &got, &has_public) == -EINVAL);
 	for (len = 0; len < s.spki_len; len++)

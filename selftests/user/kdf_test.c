@@ -71,7 +71,8 @@ static bool hmac_random(void)
 
 static bool rfc5869_extract(void)
 {
-	struct vector ikm = vector(FILE_HKDF, "A.1", "ikm"), salt = vector(FILE_HKDF, "A.1", "salt");
+	struct vector ikm = vector(FILE_HKDF, "A.1", "ikm");
+	struct vector salt = vector(FILE_HKDF, "A.1", "salt");
 	struct vector prk = vector(FILE_HKDF, "A.1", "prk");
 	struct km_piece piece = vector_piece(&ikm);
 	u8 out[KM_SHA256_SIZE];

@@ -419,17 +419,12 @@ static bool rebuilds(const struct km_params *set)
 	struct km_params copy;
 	struct km_param a, b;
 	u32 pos = 0, pos_copy = 0;
-	volatile u8 sink = 0;
 	size_t len;
 	u8 *wire;
-	u32 i;
 
 	CHECK(!km_params_buf_init(&buf, set->elements_len, set->indirect_len));
-	while (km_params_next(set, &pos, &a)) {
-		for (i = 0; i < a.len; i++)
-			sink ^= a.data[i];
+	while (km_params_next(set, &pos, &a))
 		km_params_add(&buf, &a);
-	}
 	CHECK(pos == set->elements_len && !buf.full);
 	wire = written(&buf, &len);
 	CHECK(!km_params_parse(&copy, wire, len, NULL));

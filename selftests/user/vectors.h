@@ -40,7 +40,8 @@ static inline bool vector_hex(struct vector *v, const char *hex)
 	for (; isxdigit((unsigned char)*hex); hex += 2) {
 		if (!isxdigit((unsigned char)hex[1]) || v->len == VECTOR_MAX)
 			return false;
-		sscanf(hex, "%2x", &byte);
+		if (sscanf(hex, "%2x", &byte) != 1)
+			return false;
 		v->data[v->len++] = byte;
 	}
 	return !*hex || isspace((unsigned char)*hex);

@@ -1,0 +1,505 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The decision of kernel/authorize.c, scenario by scenario, with a hand-driven clock.
+ * Userspace test; the numbers are those of the enforcement scenarios in the specification.
+ *
+ * Each scenario runs with the key's authorizations divided between the enforced and the
+ * unenforced set in every way that keeps their order: they count as one list.
+ */
+#include "authorize.h"
+#include "harness.h"
+
+#define END		0xffffffffU
+#define FUTURE		10000
+#define PAST		1000
+#define NOW		5000
+
+struct entry {
+	u32 tag;
+	u64 value;
+};
+
+#define KEY(...)	((const struct entry[]){ __VA_ARGS__ { END, 0 } })
+
+#define RSA		{ KM_TAG_ALGORITHM, KM_ALGORITHM_RSA },
+#define EC		{ KM_TAG_ALGORITHM, KM_ALGORITHM_EC },
+#define AES		{ KM_TAG_ALGORITHM, KM_ALGORITHM_AES },
+#define HMAC		{ KM_TAG_ALGORITHM, KM_ALGORITHM_HMAC },
+#define SIGN		{ KM_TAG_PURPOSE, KM_PURPOSE_SIGN },
+#define VERIFY		{ KM_TAG_PURPOSE, KM_PURPOSE_VERIFY },
+#define ENCRYPT		{ KM_TAG_PURPOSE, KM_PURPOSE_ENCRYPT },
+#define DECRYPT		{ KM_TAG_PURPOSE, KM_PURPOSE_DECRYPT },
+#define ATTEST		{ KM_TAG_PURPOSE, KM_PURPOSE_ATTEST_KEY },
+#define ODD		{ KM_TAG_PURPOSE, 100 },
+#define ACTIVE(t)	{ KM_TAG_ACTIVE_DATETIME, t },
+#define ORIGINATION(t)	{ KM_TAG_ORIGINATION_EXPIRE_DATETIME, t },
+#define USAGE(t)	{ KM_TAG_USAGE_EXPIRE_DATETIME, t },
+#define CALLER_NONCE	{ KM_TAG_CALLER_NONCE, 1 },
+#define NO_AUTH		{ KM_TAG_NO_AUTH_REQUIRED, 1 },
+#define SID(n)		{ KM_TAG_USER_SECURE_ID, n },
+#define AUTH_ANY	{ KM_TAG_USER_AUTH_TYPE, KM_AUTH_TYPE_ANY },
+#define TIMEOUT(s)	{ KM_TAG_AUTH_TIMEOUT, s },
+#define MAX_USES	{ KM_TAG_MAX_USES_PER_BOOT, 1 },
+#define BOOTLOADER	{ KM_TAG_BOOTLOADER_ONLY, 1 },
+
+/* A key in memory: wire forms of two sets, and what is read of them. */
+struct key {
+	struct km_policy policy;
+	u8 *wire[2];
+};
+
+static unsigned int count(const struct entry *list)
+{
+	unsigned int n = 0;
+
+	while (list[n].tag != END)
+		n++;
+	return n;
+}
+
+static bool make_set(struct km_params *set, u8 **wire, const struct entry *list, unsigned int n)
+{
+	struct km_params_buf buf;
+	size_t len;
+
+	if (km_params_buf_init(&buf, 12 * n, n))
+		return false;
+	for (; n--; list++)
+		if (KM_TAG_TYPE(list->tag) == KM_TYPE_BYTES ||
+		    KM_TAG_TYPE(list->tag) == KM_TYPE_BIGNUM)
+			km_params_add_bytes(&buf, list->tag, "x", 1);
+		else
+			km_params_add_int(&buf, list->tag, list->value);
+	len = km_params_wire_len(&buf);
+	*wire = malloc(len);
+	km_params_write(&buf, *wire);
+	km_params_buf_free(&buf);
+	return !km_params_parse(set, *wire, len, NULL);
+}
+
+/* The first @split authorizations are enforced. */
+static bool make_key(struct key *key, const struct entry *list, unsigned int split)
+{
+	/* What is left in it from before must not count. */
+	memset(key, 0xff, sizeof(*key));
+	if (!make_set(&key->policy.enforced, &key->wire[0], list, split) ||
+	    !make_set(&key->policy.unenforced, &key->wire[1], list + split, count(list) - split))
+		return false;
+	km_policy_read(&key->policy);
+	return true;
+}
+
+static void drop_key(struct key *key)
+{
+	free(key->wire[0]);
+	free(key->wire[1]);
+}
+
+/**
+ * struct step - one request and its answers
+ * @what: number of the scenario, or its kind
+ * @key: authorizations
+ * @purpose: asked for
+ * @now: wall clock
+ * @nonce: a nonce is given
+ * @begin: what begin says
+ * @data: what update and finish say, of an operation that is running
+ */
+struct step {
+	const char *what;
+	const struct entry *key;
+	u32 purpose;
+	s64 now;
+	bool nonce;
+	enum km_error begin;
+	enum km_error data;
+};
+
+static bool take(const struct step *s)
+{
+	enum km_error begin, data;
+	struct km_auth auth;
+	unsigned int split;
+	struct key key;
+
+	for (split = 0; split <= count(s->key); split++) {
+		CHECK(make_key(&key, s->key, split));
+		auth = (struct km_auth){ &key.policy, s->purpose, s->nonce, s->now };
+		begin = km_authorize_begin(&auth);
+		data = km_authorize_data(&auth);
+		drop_key(&key);
+		if (begin != s->begin || data != s->data)
+			printf("# %s: purpose %u, %u enforced: begin %d, data %d\n", s->what,
+			       s->purpose, split, begin, data);
+		CHECK(begin == s->begin && data == s->data);
+	}
+	return true;
+}
+
+static bool take_all(const struct step *steps, unsigned int n)
+{
+	bool ok = true;
+
+	for (; n--; steps++)
+		ok &= take(steps);
+	return ok;
+}
+
+#define TAKE_ALL(steps)	take_all(steps, ARRAY_SIZE(steps))
+
+/* Shorthand of the tables. */
+#define P(name)		KM_PURPOSE_ ## name
+#define E(name)		KM_ERROR_ ## name
+
+static bool dates(void)
+{
+	const struct step steps[] = {
+		{ "1", KEY(RSA SIGN), P(SIGN), NOW, 0, E(OK), 0 },
+		{ "2", KEY(RSA SIGN ACTIVE(FUTURE)), P(SIGN), NOW, 0, E(KEY_NOT_YET_VALID), 0 },
+		{ "2", KEY(RSA SIGN ACTIVE(FUTURE)), P(VERIFY), NOW, 0, E(OK), 0 },
+		{ "3", KEY(RSA SIGN ACTIVE(PAST)), P(SIGN), NOW, 0, E(OK), 0 },
+		{ "4", KEY(RSA SIGN ORIGINATION(PAST)), P(SIGN), NOW, 0, E(KEY_EXPIRED), 0 },
+		{ "4", KEY(RSA SIGN ORIGINATION(PAST)), P(VERIFY), NOW, 0, E(OK), 0 },
+		{ "5", KEY(VERIFY ORIGINATION(PAST)), P(VERIFY), NOW, 0, E(OK), 0 },
+		{ "6", KEY(SIGN ORIGINATION(FUTURE)), P(SIGN), NOW, 0, E(OK), 0 },
+		{ "7", KEY(AES VERIFY USAGE(PAST)), P(VERIFY), NOW, 0, E(KEY_EXPIRED), 0 },
+		{ "8", KEY(RSA VERIFY USAGE(PAST)), P(VERIFY), NOW, 0, E(OK), 0 },
+		{ "9", KEY(SIGN USAGE(PAST)), P(SIGN), NOW, 0, E(OK), 0 },
+		{ "9", KEY(SIGN), P(SIGN), NOW, 0, E(OK), 0 },
+		{ "10", KEY(VERIFY USAGE(FUTURE)), P(VERIFY), NOW, 0, E(OK), 0 },
+		/* The same of the purposes of ciphers. */
+		{ "4", KEY(AES ENCRYPT ORIGINATION(PAST)), P(ENCRYPT), NOW, 0, E(KEY_EXPIRED), 0 },
+		{ "5", KEY(AES DECRYPT ORIGINATION(PAST)), P(DECRYPT), NOW, 0, E(OK), 0 },
+		{ "7", KEY(AES DECRYPT USAGE(PAST)), P(DECRYPT), NOW, 0, E(KEY_EXPIRED), 0 },
+		{ "9", KEY(AES ENCRYPT USAGE(PAST)), P(ENCRYPT), NOW, 0, E(OK), 0 },
+		{ "7", KEY(HMAC VERIFY USAGE(PAST)), P(VERIFY), NOW, 0, E(KEY_EXPIRED), 0 },
+		{ "7", KEY(RSA DECRYPT USAGE(PAST)), P(DECRYPT), NOW, 0, E(KEY_EXPIRED), 0 },
+	};
+
+	return TAKE_ALL(steps);
+}
+
+/* What the clock says of a date, in numbers that cannot wrap. */
+static enum km_error want_of(u32 tag, u32 purpose, u64 date, s64 now)
+{
+	bool out = purpose == P(SIGN) || purpose == P(ENCRYPT);
+
+	if (tag == KM_TAG_ACTIVE_DATETIME)
+		return now < 0 || (__int128)now < (__int128)date ? E(KEY_NOT_YET_VALID) : E(OK);
+	if ((out && tag != KM_TAG_ORIGINATION_EXPIRE_DATETIME) ||
+	    (!out && tag != KM_TAG_USAGE_EXPIRE_DATETIME))
+		return E(OK);
+	return now >= 0 && (__int128)now > (__int128)date ? E(KEY_EXPIRED) : E(OK);
+}
+
+static bool date_edges(void)
+{
+	static const u64 list[] = {
+		0, 1, 1000, 1000000000000, 0x7ffffffffffffffe, 0x7fffffffffffffff,
+		0x8000000000000000, 0xfffffffffffffffe, 0xffffffffffffffff,
+	};
+	static const u32 tags[] = {
+		KM_TAG_ACTIVE_DATETIME, KM_TAG_ORIGINATION_EXPIRE_DATETIME,
+		KM_TAG_USAGE_EXPIRE_DATETIME,
+	};
+	s64 clocks[] = { 0, 0, 0, 0, 1, -1, -1000, INT64_MIN, INT64_MAX, 1000000000001 };
+	struct entry key[] = { ENCRYPT DECRYPT SIGN VERIFY { 0, 0 }, { END, 0 } };
+	struct step step = { "edge", key, 0, 0, 0, 0, 0 };
+	unsigned int i, j, k;
+
+	for (i = 0; i < ARRAY_SIZE(list); i++) {
+		for (j = 0; j < 3; j++)
+			clocks[j] = (s64)(list[i] + j - 1);
+		for (j = 0; j < ARRAY_SIZE(clocks); j++) {
+			for (k = 0; k < 4 * ARRAY_SIZE(tags); k++) {
+				key[4] = (struct entry){ tags[k / 4], list[i] };
+				step.purpose = k % 4;
+				step.now = clocks[j];
+				step.begin = want_of(tags[k / 4], k % 4, list[i], clocks[j]);
+				CHECK(take(&step));
+			}
+		}
+	}
+	return true;
+}
+
+static bool purposes(void)
+{
+	const struct step steps[] = {
+		{ "16", KEY(AES SIGN VERIFY), (u32)-1, NOW, 0, E(UNSUPPORTED_PURPOSE), 0 },
+		{ "16", KEY(RSA SIGN VERIFY), 4, NOW, 0, E(UNSUPPORTED_PURPOSE), 0 },
+		{ "17", KEY(AES SIGN VERIFY), P(SIGN), NOW, 0, E(OK), 0 },
+		{ "17", KEY(AES SIGN VERIFY), P(VERIFY), NOW, 0, E(OK), 0 },
+		{ "17", KEY(AES SIGN VERIFY), P(ENCRYPT), NOW, 0, E(INCOMPATIBLE_PURPOSE), 0 },
+		{ "17", KEY(AES SIGN VERIFY), P(DECRYPT), NOW, 0, E(INCOMPATIBLE_PURPOSE), 0 },
+		{ "18", KEY(RSA SIGN VERIFY), P(SIGN), NOW, 0, E(OK), 0 },
+		{ "18", KEY(RSA SIGN VERIFY), P(VERIFY), NOW, 0, E(OK), 0 },
+		{ "18", KEY(RSA SIGN VERIFY), P(ENCRYPT), NOW, 0, E(OK), 0 },
+		{ "18", KEY(RSA SIGN VERIFY), P(DECRYPT), NOW, 0, E(INCOMPATIBLE_PURPOSE), 0 },
+		{ "19", KEY(AES SIGN), P(VERIFY), NOW, 0, E(INCOMPATIBLE_PURPOSE), 0 },
+		{ "19", KEY(AES VERIFY), P(SIGN), NOW, 0, E(INCOMPATIBLE_PURPOSE), 0 },
+		{ "19", KEY(AES ENCRYPT), P(DECRYPT), NOW, 0, E(INCOMPATIBLE_PURPOSE), 0 },
+		{ "19", KEY(AES DECRYPT), P(ENCRYPT), NOW, 0, E(INCOMPATIBLE_PURPOSE), 0 },
+		/* Attesting is no operation, listed or not; a purpose of no bit neither. */
+		{ "attest", KEY(EC ATTEST), 7, NOW, 0, E(UNSUPPORTED_PURPOSE), 0 },
+		{ "odd", KEY(AES ODD), 100, NOW, 0, E(UNSUPPORTED_PURPOSE), 0 },
+		{ "none", KEY(AES), P(SIGN), NOW, 0, E(INCOMPATIBLE_PURPOSE), 0 },
+		{ "nothing", KEY(), P(VERIFY), NOW, 0, E(INCOMPATIBLE_PURPOSE), 0 },
+	};
+
+	return TAKE_ALL(steps);
+}
+
+/* Every purpose, asked of a key with every other one, of every algorithm. */
+static bool purpose_matrix(void)
+{
+	static const u32 algorithms[] = { 0, 1, 3, 32, 33, 128, 2, 0xffffffff };
+	static const u32 asked[] = { 0, 1, 2, 3, 4, 5, 6, 7, 8, 31, 32, 62, 63, 64, 65, 66, 67,
+				     0x80000000, 0xffffffff };
+	struct entry key[] = { { KM_TAG_ALGORITHM, 0 }, { KM_TAG_PURPOSE, 0 }, { END, 0 } };
+	struct step step = { "matrix", key, 0, NOW, 0, 0, 0 };
+	unsigned int i, j, k;
+	bool public;
+
+	for (i = 0; i < ARRAY_SIZE(algorithms); i++) {
+		for (j = 0; j < ARRAY_SIZE(asked); j++) {
+			for (k = 0; k < 8; k++) {
+				key[0].value = algorithms[i];
+				key[1].value = k;
+				step.purpose = asked[j];
+				public = (algorithms[i] == 1 || algorithms[i] == 3) &&
+					 (asked[j] == 0 || asked[j] == 3);
+				step.begin = public || (asked[j] == k && k != 4 && k != 7) ? E(OK) :
+					     asked[j] > 6 || asked[j] == 4 ?
+					     E(UNSUPPORTED_PURPOSE) : E(INCOMPATIBLE_PURPOSE);
+				CHECK(take(&step));
+			}
+		}
+	}
+	return true;
+}
+
+static bool nonces(void)
+{
+	const struct step steps[] = {
+		{ "20", KEY(AES ENCRYPT DECRYPT), P(ENCRYPT),
+		  NOW, 1, E(CALLER_NONCE_PROHIBITED), 0 },
+		{ "20", KEY(AES ENCRYPT DECRYPT), P(DECRYPT), NOW, 1, E(OK), 0 },
+		{ "20", KEY(AES ENCRYPT DECRYPT), P(ENCRYPT), NOW, 0, E(OK), 0 },
+		{ "20", KEY(AES ENCRYPT DECRYPT), P(DECRYPT), NOW, 0, E(OK), 0 },
+		{ "20", KEY(AES SIGN VERIFY), P(SIGN), NOW, 1, E(CALLER_NONCE_PROHIBITED), 0 },
+		{ "20", KEY(AES SIGN VERIFY), P(VERIFY), NOW, 1, E(OK), 0 },
+		{ "20", KEY(RSA ENCRYPT), P(ENCRYPT), NOW, 1, E(OK), 0 },
+		{ "21", KEY(AES ENCRYPT DECRYPT CALLER_NONCE), P(ENCRYPT), NOW, 1, E(OK), 0 },
+		{ "21", KEY(AES ENCRYPT DECRYPT CALLER_NONCE), P(ENCRYPT), NOW, 0, E(OK), 0 },
+		{ "21", KEY(AES ENCRYPT DECRYPT CALLER_NONCE), P(DECRYPT), NOW, 1, E(OK), 0 },
+		{ "21", KEY(AES ENCRYPT DECRYPT CALLER_NONCE), P(DECRYPT), NOW, 0, E(OK), 0 },
+	};
+
+	return TAKE_ALL(steps);
+}
+
+/* Scenario 22, and everything else that no key may have. */
+static bool never(void)
+{
+	static const u32 tags[] = {
+		KM_TAG_BOOTLOADER_ONLY, KM_TAG_IDENTITY_CREDENTIAL_KEY, KM_TAG_AUTH_TOKEN,
+		KM_TAG_ROOT_OF_TRUST, KM_TAG_APPLICATION_DATA, KM_TAG_ATTESTATION_CHALLENGE,
+		KM_TAG_ATTESTATION_APPLICATION_ID, KM_TAG_ATTESTATION_ID_BRAND,
+		KM_TAG_ATTESTATION_ID_DEVICE, KM_TAG_ATTESTATION_ID_PRODUCT,
+		KM_TAG_ATTESTATION_ID_SERIAL, KM_TAG_ATTESTATION_ID_IMEI,
+		KM_TAG_ATTESTATION_ID_MEID, KM_TAG_ATTESTATION_ID_MANUFACTURER,
+		KM_TAG_ATTESTATION_ID_MODEL, KM_TAG_ATTESTATION_ID_SECOND_IMEI,
+		KM_TAG_DEVICE_UNIQUE_ATTESTATION, KM_TAG_CERTIFICATE_SERIAL,
+		KM_TAG_CERTIFICATE_SUBJECT, KM_TAG_CERTIFICATE_NOT_BEFORE,
+		KM_TAG_CERTIFICATE_NOT_AFTER,
+	};
+	struct entry key[] = { RSA SIGN { 0, 1 }, NO_AUTH { END, 0 } };
+	struct step step = { "22", key, 0, NOW, 0, 0, 0 };
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(tags); i++) {
+		key[2].tag = tags[i];
+		step.purpose = P(SIGN);
+		step.begin = E(INVALID_KEY_BLOB);
+		CHECK(take(&step));
+		step.purpose = P(VERIFY);
+		step.begin = E(OK);
+		CHECK(take(&step));
+	}
+	return true;
+}
+
+/* Scenario 23: a set with it does not even parse. */
+static bool tag_zero(void)
+{
+	static const u8 wire[] = { 0, 0, 0, 0, 1, 0, 0, 0, 5, 0, 0, 0, 0, 0, 0, 0, 1 };
+	struct km_params set;
+
+	CHECK(km_params_parse(&set, wire, sizeof(wire), NULL) == -EINVAL);
+	CHECK(km_params_parse(&set, wire, sizeof(wire) - 1, NULL) == -EINVAL);
+	return true;
+}
+
+/* Restrictions that nothing enforces yet: such a key stays closed. */
+static bool fail_closed(void)
+{
+	static const u32 tags[] = {
+		KM_TAG_MIN_SECONDS_BETWEEN_OPS, KM_TAG_MAX_USES_PER_BOOT, KM_TAG_USAGE_COUNT_LIMIT,
+		KM_TAG_UNLOCKED_DEVICE_REQUIRED, KM_TAG_TRUSTED_USER_PRESENCE_REQUIRED,
+		KM_TAG_TRUSTED_CONFIRMATION_REQUIRED, KM_TAG_EARLY_BOOT_ONLY,
+		KM_TAG_MAX_BOOT_LEVEL, KM_TAG_ROLLBACK_RESISTANCE,
+	};
+	static const u64 values[] = { 0, 1, 1000, 0xffffffff };
+	struct entry key[] = { EC SIGN { 0, 0 }, NO_AUTH { END, 0 } };
+	struct step step = { "closed", key, 0, NOW, 0, 0, 0 };
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(tags) * ARRAY_SIZE(values); i++) {
+		key[2] = (struct entry){ tags[i / 4], values[i % 4] };
+		step.purpose = P(SIGN);
+		step.begin = E(UNSUPPORTED_TAG);
+		CHECK(take(&step));
+		step.purpose = P(VERIFY);
+		step.begin = E(OK);
+		CHECK(take(&step));
+	}
+	return true;
+}
+
+/* Tags that only inform, known and unknown. */
+static bool informing(void)
+{
+	static const u32 tags[] = {
+		KM_TAG_KEY_SIZE, KM_TAG_DIGEST, KM_TAG_DIGEST_OLD, KM_TAG_PADDING_OLD,
+		KM_TAG_USER_ID, KM_TAG_ALL_USERS, KM_TAG_CREATION_DATETIME, KM_TAG_ORIGIN,
+		KM_TAG_APPLICATION_ID,
+		KM_TAG_LINUX_KEY_ID, KM_TAG_LINUX_SHAREABLE, 0x70002fff, 0x60002fff, 0x90002fff,
+	};
+	struct entry key[] = { AES SIGN { 0, 1 }, { END, 0 } };
+	struct step step = { "informing", key, P(SIGN), NOW, 0, E(OK), 0 };
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(tags); i++) {
+		key[2].tag = tags[i];
+		CHECK(take(&step));
+	}
+	return true;
+}
+
+#define NOT_AUTH	E(KEY_USER_NOT_AUTHENTICATED)
+
+static bool users(void)
+{
+	const struct step steps[] = {
+		{ "27", KEY(RSA SIGN SID(9) AUTH_ANY), P(SIGN), NOW, 0, E(OK), NOT_AUTH },
+		{ "27", KEY(RSA SIGN SID(9) AUTH_ANY), P(VERIFY), NOW, 0, E(OK), E(OK) },
+		{ "27", KEY(AES VERIFY SID(9) AUTH_ANY), P(VERIFY), NOW, 0, E(OK), NOT_AUTH },
+		{ "27", KEY(RSA SIGN SID(9)), P(SIGN), NOW, 0, E(OK), NOT_AUTH },
+		{ "27", KEY(RSA SIGN AUTH_ANY), P(SIGN), NOW, 0, E(OK), NOT_AUTH },
+		{ "27", KEY(RSA SIGN SID(9) SID(10)), P(SIGN), NOW, 0, E(OK), NOT_AUTH },
+		{ "28", KEY(RSA SIGN SID(9) NO_AUTH), P(SIGN), NOW, 0, E(INVALID_KEY_BLOB), 0 },
+		{ "28", KEY(RSA SIGN NO_AUTH SID(9)), P(SIGN), NOW, 0, E(INVALID_KEY_BLOB), 0 },
+		{ "28", KEY(RSA SIGN SID(0) NO_AUTH), P(SIGN), NOW, 0, E(INVALID_KEY_BLOB), 0 },
+		{ "28", KEY(RSA SIGN SID(9) NO_AUTH), P(VERIFY), NOW, 0, E(OK), 0 },
+		{ "31", KEY(RSA SIGN SID(9) AUTH_ANY TIMEOUT(1)), P(SIGN), NOW, 0, NOT_AUTH, 0 },
+		{ "31", KEY(RSA SIGN TIMEOUT(1) SID(9)), P(SIGN), NOW, 0, NOT_AUTH, 0 },
+		{ "31", KEY(RSA SIGN SID(9) AUTH_ANY TIMEOUT(1)), P(VERIFY), NOW, 0, E(OK), 0 },
+		{ "31", KEY(AES VERIFY SID(9) AUTH_ANY TIMEOUT(1)), P(VERIFY),
+		  NOW, 0, NOT_AUTH, 0 },
+		/* Android's software blobs: a type and a timeout, but nobody's. */
+		{ "type", KEY(EC SIGN AUTH_ANY TIMEOUT(300)), P(SIGN), NOW, 0, E(OK), 0 },
+		{ "free", KEY(EC SIGN NO_AUTH), P(SIGN), NOW, 0, E(OK), 0 },
+		{ "free", KEY(EC SIGN NO_AUTH AUTH_ANY), P(SIGN), NOW, 0, E(OK), 0 },
+	};
+
+	return TAKE_ALL(steps);
+}
+
+/* The purpose, then the first failing tag, then the user, then the nonce. */
+static bool order(void)
+{
+	const struct step steps[] = {
+		{ "purpose", KEY(AES SIGN BOOTLOADER), P(DECRYPT),
+		  NOW, 0, E(INCOMPATIBLE_PURPOSE), 0 },
+		{ "purpose", KEY(AES SIGN BOOTLOADER), 4, NOW, 0, E(UNSUPPORTED_PURPOSE), 0 },
+		{ "first", KEY(SIGN ACTIVE(FUTURE) BOOTLOADER), P(SIGN), NOW, 0,
+		  E(KEY_NOT_YET_VALID), 0 },
+		{ "first", KEY(SIGN BOOTLOADER ACTIVE(FUTURE)), P(SIGN), NOW, 0,
+		  E(INVALID_KEY_BLOB), 0 },
+		{ "first", KEY(SIGN ORIGINATION(PAST) ACTIVE(FUTURE)), P(SIGN), NOW, 0,
+		  E(KEY_EXPIRED), 0 },
+		{ "first", KEY(SIGN MAX_USES ORIGINATION(PAST)), P(SIGN), NOW,
+		  0, E(UNSUPPORTED_TAG), 0 },
+		{ "user", KEY(SIGN SID(9) TIMEOUT(1) ORIGINATION(PAST)), P(SIGN), NOW, 0,
+		  E(KEY_EXPIRED), 0 },
+		{ "nonce", KEY(SIGN SID(9) TIMEOUT(1)), P(SIGN), NOW, 1, NOT_AUTH, 0 },
+		{ "nonce", KEY(SIGN ORIGINATION(PAST)), P(SIGN), NOW, 1, E(KEY_EXPIRED), 0 },
+	};
+
+	return TAKE_ALL(steps);
+}
+
+static bool new_key(const char *what, const struct entry *list, enum km_error want)
+{
+	enum km_error got;
+	unsigned int split;
+	struct key key;
+
+	for (split = 0; split <= count(list); split++) {
+		CHECK(make_key(&key, list, split));
+		got = km_authorize_new(&key.policy);
+		drop_key(&key);
+		if (got != want)
+			printf("# %s: %d\n", what, got);
+		CHECK(got == want);
+	}
+	return true;
+}
+
+static bool default_deny(void)
+{
+	static const u8 no_auth_false[] = {
+		0, 0, 0, 0, 1, 0, 0, 0, 5, 0, 0, 0, 0xf7, 1, 0, 0x70, 0,
+	};
+	struct km_policy policy = {};
+
+	CHECK(new_key("free", KEY(AES ENCRYPT NO_AUTH), E(OK)));
+	CHECK(new_key("a user", KEY(AES ENCRYPT SID(9) AUTH_ANY), E(OK)));
+	CHECK(new_key("two users", KEY(AES ENCRYPT SID(9) SID(10) AUTH_ANY), E(OK)));
+	CHECK(new_key("nothing", KEY(), E(INVALID_ARGUMENT)));
+	CHECK(new_key("nobody named", KEY(AES ENCRYPT), E(INVALID_ARGUMENT)));
+	CHECK(new_key("a type alone", KEY(AES ENCRYPT AUTH_ANY), E(INVALID_ARGUMENT)));
+	CHECK(new_key("a time alone", KEY(AES ENCRYPT TIMEOUT(9)), E(INVALID_ARGUMENT)));
+	CHECK(new_key("both", KEY(AES ENCRYPT SID(9) NO_AUTH), E(INVALID_ARGUMENT)));
+	CHECK(new_key("user 0 and nobody", KEY(AES SID(0) NO_AUTH), E(INVALID_ARGUMENT)));
+	CHECK(new_key("attest", KEY(EC ATTEST NO_AUTH), E(OK)));
+	CHECK(new_key("attest, sign", KEY(EC ATTEST SIGN NO_AUTH), E(INCOMPATIBLE_PURPOSE)));
+	CHECK(new_key("sign, attest", KEY(EC SIGN ATTEST NO_AUTH), E(INCOMPATIBLE_PURPOSE)));
+	CHECK(new_key("sign, verify", KEY(EC SIGN VERIFY NO_AUTH), E(OK)));
+	/* NO_AUTH_REQUIRED with value 0 is not NO_AUTH_REQUIRED. */
+	CHECK(!km_params_parse(&policy.enforced, no_auth_false, sizeof(no_auth_false), NULL));
+	km_policy_read(&policy);
+	CHECK(!policy.no_auth && km_authorize_new(&policy) == E(INVALID_ARGUMENT));
+	return true;
+}
+
+static const struct test tests[] = {
+	{ "authorize: dates, scenarios 1 to 10", dates },
+	{ "authorize: dates at their edges and on clocks of all kinds", date_edges },
+	{ "authorize: purposes, scenarios 16 to 19", purposes },
+	{ "authorize: every purpose, asked of every key", purpose_matrix },
+	{ "authorize: nonces, scenarios 20 and 21", nonces },
+	{ "authorize: what no key may have, scenario 22", never },
+	{ "authorize: tag 0, scenario 23", tag_zero },
+	{ "authorize: restrictions that nothing enforces close the key", fail_closed },
+	{ "authorize: other tags change nothing", informing },
+	{ "authorize: users, scenarios 27, 28 and 31", users },
+	{ "authorize: which error comes first", order },
+	{ "authorize: a new key says who may use it", default_deny },
+};
+
+int main(void)
+{
+	return run_tests(tests, ARRAY_SIZE(tests));
+}
