@@ -63,7 +63,7 @@ static void say_list(const struct attempt *a, uint32_t tag, char *text, size_t l
 		 asked[0] ? asked : "none given", allowed[0] ? allowed : "none");
 	if (tag == KM_TAG_PURPOSE && a->key && !set_find(a->key, KM_TAG_ALGORITHM, 0, &p) &&
 	    km_value_name(p.tag, p.value))
-		snprintf(text + strlen(text), len - strlen(text), "; it is an %s key",
+		snprintf(text + strlen(text), len - strlen(text), "; its algorithm is %s",
 			 km_value_name(p.tag, p.value));
 }
 

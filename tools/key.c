@@ -40,7 +40,7 @@ int open_device(const struct opts *o, struct km_ctx **ctx)
 	case -ENOENT:
 	case -ENXIO:
 	case -ENODEV:
-		return fail(ST_NOT_READY, "%s is not there: is the module loaded? (modprobe keymaster)",
+		return fail(ST_NOT_READY, "%s is missing: load the module (modprobe keymaster)",
 			    path);
 	case -EACCES:
 	case -EPERM:
