@@ -324,7 +324,7 @@ ok "strange aliases are kept" kmctl generate "$strange" --algorithm hmac --size 
 	--digest sha256 --purpose sign --no-auth --store st
 ok "inside the store" test "$(find st -type f | wc -l)" = 1
 expect 0 '../a b/\xff\x0a\x1b[1m' "and shown without harm" kmctl list --store st
-sh_ok "in JSON, too" "kmctl list --store s --json | /usr/bin/python3 -m json.tool"
+sh_ok "in JSON, too" "kmctl list --store st --json | /usr/bin/python3 -m json.tool"
 ok "and found again" kmctl show "$strange" --store st
 chmod 770 st
 expect 1 "others may write" "a store that others write to is refused" kmctl list --store st
