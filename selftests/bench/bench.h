@@ -108,6 +108,7 @@ struct bench_sealed {
 	const uint8_t *data;	/* ciphertext and tag */
 	size_t size;		/* of the plaintext, all zero */
 };
+
 int judge_gcm(const struct bench_sealed *sealed);
 int judge_hmac(const uint8_t mac[32], size_t size);
 int judge_ecdsa(const uint8_t *spki, size_t spki_len, const uint8_t *sig, size_t sig_len);
