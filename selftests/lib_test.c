@@ -480,7 +480,7 @@ TEST_F(store, any_alias_is_safe)
 		"\xff\x80", "\x1b[31m", "Ünï", "a.blob", "*",
 	};
 	struct km_buf blob = { 0 };
-	char long_alias[300];
+	char long_alias[300], path[160];
 	size_t i;
 	int n = 0;
 
@@ -496,6 +496,9 @@ TEST_F(store, any_alias_is_safe)
 		EXPECT_EQ(0, memcmp(blob.data, aliases[i], blob.len));
 		km_buf_free(&blob);
 	}
+	/* An alias must not look like a temporary, which gets removed when it is old. */
+	snprintf(path, sizeof(path), "%s/%%2Etmp-1.blob", self->sub);
+	EXPECT_EQ(0, access(path, F_OK));
 	EXPECT_EQ(0, km_store_list(self->s, count_alias, &n));
 	EXPECT_EQ(sizeof(aliases) / sizeof(aliases[0]), n);
 	EXPECT_EQ(-EINVAL, km_store_put(self->s, "", "x", 1, 0));
