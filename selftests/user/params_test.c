@@ -65,7 +65,7 @@ static bool good_by_hand(void)
 	CHECK(km_params_find(&set, KM_TAG_APPLICATION_ID, &p));
 	/* With more behind it: only a caller who asks where it ends takes that. */
 	by_hand(wire, 3, 0, 1);
-	CHECK(!parse(wire, len + 1, &used) && used == len);
+	CHECK(!km_params_parse(&set, wire, len + 1, &used) && used == len && set.wire_len == len);
 	CHECK(parse(wire, len + 1, NULL) == -EINVAL);
 	return true;
 }
@@ -166,6 +166,29 @@ static bool sums(void)
 		}
 		CHECK(parse(wire, at, NULL) == (i < ARRAY_SIZE(lens) ? -EINVAL : 0));
 	}
+	return true;
+}
+
+/* The sum of the lengths is right modulo 2^32: 4097 entries that all show all of 1 MiB. */
+static bool sum_wraps(void)
+{
+	const u32 size = 1 << 20, n = (1 << 12) + 1;
+	u8 *wire = calloc(1, size + 12 * (n + 1));
+	size_t at;
+	u32 i;
+	int ret;
+
+	at = put32(wire, 0, size);
+	at = put32(wire, at + size, n);
+	at = put32(wire, at, 12 * n);
+	for (i = 0; i < n; i++) {
+		at = put32(wire, at, KM_TAG_APPLICATION_ID);
+		at = put32(wire, at, size);
+		at = put32(wire, at, 0);
+	}
+	ret = parse(wire, at, NULL);
+	free(wire);
+	CHECK((u32)(n * size) == size && ret == -EINVAL);
 	return true;
 }
 
@@ -350,18 +373,19 @@ static bool no_room(void)
 	u8 pool[128];
 	unsigned long i, n = cases(20000);
 	u32 elements, indirect;
-	bool fits;
+	unsigned int j;
 
 	rnd_bytes(pool, sizeof(pool));
 	for (i = 0; i < n; i++) {
 		elements = rnd() % 40;
 		indirect = rnd() % 80;
 		CHECK(!km_params_buf_init(&buf, elements, indirect));
-		for (fits = true; fits; fits = !buf.full) {
+		for (j = 0; j < 40 && !buf.full; j++) {
 			rnd_param(&p, pool);
 			km_params_add(&buf, &p);
 			CHECK(buf.elements_len <= elements && buf.indirect_len <= indirect);
 		}
+		CHECK(buf.full);
 		km_params_buf_free(&buf);
 	}
 	return true;
@@ -477,6 +501,7 @@ static const struct test tests[] = {
 	{ "params: each type has its size, others there are not", types },
 	{ "params: bytes outside the indirect data are refused", views },
 	{ "params: lengths of bytes add up to the indirect data", sums },
+	{ "params: and not only modulo 2^32", sum_wraps },
 	{ "params: wrong sizes in the header are refused", headers },
 	{ "params: a huge count is refused", huge_count },
 	{ "params: sets of all types come back", round_trips },
