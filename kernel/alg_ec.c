@@ -28,8 +28,11 @@ struct ec_op {
 
 static enum km_error ec_check_spec(const struct km_key_spec *spec, bool import)
 {
+	/* Tags of imported material are compared with it when it has been read. */
+	if (import)
+		return KM_ERROR_OK;
 	if (!spec->key_size && !spec->has_curve)
-		return import ? KM_ERROR_OK : KM_ERROR_UNSUPPORTED_KEY_SIZE;
+		return KM_ERROR_UNSUPPORTED_KEY_SIZE;
 	if (spec->has_curve && spec->curve != KM_EC_CURVE_P_256) {
 		if (spec->key_size == BITS && spec->curve != KM_EC_CURVE_CURVE_25519)
 			return KM_ERROR_INVALID_ARGUMENT;
@@ -80,6 +83,12 @@ static enum km_error ec_generate(struct km_key_spec *spec, struct km_secret **ma
 	return err;
 }
 
+/* Do the tags of an import speak of P-256, when the material does not? */
+static bool wants_p256(const struct km_key_spec *spec)
+{
+	return (spec->has_curve && spec->curve == KM_EC_CURVE_P_256) || spec->key_size == BITS;
+}
+
 static enum km_error import_pair(struct km_ec_pair *pair, struct km_key_spec *spec,
 				 const struct km_import *in)
 {
@@ -91,10 +100,13 @@ static enum km_error import_pair(struct km_ec_pair *pair, struct km_key_spec *sp
 	if (ret == -EOPNOTSUPP)
 		return KM_ERROR_IMPORT_PARAMETER_MISMATCH;
 	if (ret == -ERANGE)
-		return spec->has_curve || spec->key_size ? KM_ERROR_IMPORT_PARAMETER_MISMATCH :
-							   KM_ERROR_UNSUPPORTED_EC_CURVE;
+		return wants_p256(spec) ? KM_ERROR_IMPORT_PARAMETER_MISMATCH :
+					  KM_ERROR_UNSUPPORTED_EC_CURVE;
 	if (ret)
 		return KM_ERROR_INVALID_ARGUMENT;
+	if ((spec->has_curve && spec->curve != KM_EC_CURVE_P_256) ||
+	    (spec->key_size && spec->key_size != BITS))
+		return KM_ERROR_IMPORT_PARAMETER_MISMATCH;
 	ret = km_ec_public(&km_p256, pair->d, x, y);
 	if (ret)
 		return km_error_of(ret);
@@ -244,6 +256,7 @@ static enum km_error ec_finish(struct km_alg_op *op, struct km_io *io)
 		return km_error_of(km_ecdsa_verify(&km_p256, pair->x, pair->y, &sig));
 	}
 	err = sign(pair, &sig);
+	memzero_explicit(digest, sizeof(digest));
 	if (err)
 		return err;
 	io->out = io->data;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * All the differences between the kernels that we build for, 6.1 and later.
+ * All the differences between the kernels that we build for: 6.1, 6.12, 7.2, 7.3.
  * Leaf of the layers. Nothing else looks at LINUX_VERSION_CODE but shim.h.
  */
 #ifndef KM_COMPAT_H

@@ -5,6 +5,7 @@
  */
 #include <linux/err.h>
 #include <linux/keymaster.h>
+#include <linux/nospec.h>
 #include "hash.h"
 
 /* Read-only after km_hash_init(): transforms without a key carry no state. */
@@ -23,7 +24,7 @@ static struct {
 /**
  * km_hash_init() - allocate a transform for each digest
  *
- * Once, at load, so that no operation can fail for a missing algorithm.
+ * Once, at load, so that no operation can fail for a missing digest.
  *
  * Return: 0 or a negative errno.
  */
@@ -58,6 +59,12 @@ void km_hash_exit(void)
 	}
 }
 
+/* The number is a user's: no speculation beyond the table either. */
+static u32 index_of(u32 digest)
+{
+	return array_index_nospec(digest, ARRAY_SIZE(hashes));
+}
+
 /**
  * km_hash_tfm() - the transform of a digest
  * @digest: KM_DIGEST_*
@@ -66,7 +73,7 @@ void km_hash_exit(void)
  */
 struct crypto_shash *km_hash_tfm(u32 digest)
 {
-	return digest < ARRAY_SIZE(hashes) ? hashes[digest].tfm : NULL;
+	return digest < ARRAY_SIZE(hashes) ? hashes[index_of(digest)].tfm : NULL;
 }
 
 /**
@@ -77,7 +84,7 @@ struct crypto_shash *km_hash_tfm(u32 digest)
  */
 const char *km_hash_name(u32 digest)
 {
-	return digest < ARRAY_SIZE(hashes) ? hashes[digest].name : NULL;
+	return digest < ARRAY_SIZE(hashes) ? hashes[index_of(digest)].name : NULL;
 }
 
 /**
@@ -88,5 +95,5 @@ const char *km_hash_name(u32 digest)
  */
 u32 km_hash_size(u32 digest)
 {
-	return digest < ARRAY_SIZE(hashes) ? hashes[digest].size : 0;
+	return digest < ARRAY_SIZE(hashes) ? hashes[index_of(digest)].size : 0;
 }

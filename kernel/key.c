@@ -16,6 +16,8 @@
 #define KDF_VERSION	1
 #define ADDL_INFO	0
 #define KEY_ID_SIZE	16
+/* The most that material takes: RSA of 4096 bits needs 2.4 KiB. */
+#define MATERIAL_MAX	4096
 /* Tags that are appended: 8 entries of at most 12 bytes, and the key id. */
 #define APPENDED	96
 
@@ -63,6 +65,9 @@ static int hidden_make(struct hidden *h, const struct km_params *params, bool sh
 		if (has[i])
 			bytes += app[i].len;
 	}
+	/* No key was made with more, see KM_DESCRIPTION_MAX. */
+	if (bytes > KM_DESCRIPTION_MAX)
+		return -EINVAL;
 	if (km_params_buf_init(&h->buf, 4 * 12, bytes))
 		return -ENOMEM;
 	for (i = 0; i < ARRAY_SIZE(app_tags); i++)
@@ -294,13 +299,16 @@ static enum km_error seal(struct km_key_make *make, const struct recipe *r,
 	u8 nonce[KM_BLOB_NONCE], *enforced = NULL, *unenforced = NULL;
 	struct km_blob_master master;
 	struct hidden hidden = {};
-	int ret = -ENOMEM;
+	int ret;
 
 	get_random_bytes(nonce, sizeof(nonce));
 	blob.nonce = nonce;
-	if (view_of(&blob.enforced, &r->enforced, &enforced) ||
-	    view_of(&blob.unenforced, &r->unenforced, &unenforced) ||
-	    hidden_make(&hidden, make->params, r->shareable, make->owner))
+	ret = view_of(&blob.enforced, &r->enforced, &enforced);
+	if (!ret)
+		ret = view_of(&blob.unenforced, &r->unenforced, &unenforced);
+	if (!ret)
+		ret = hidden_make(&hidden, make->params, r->shareable, make->owner);
+	if (ret)
 		goto out;
 	make->blob_len = km_blob_size(&blob);
 	ret = -EINVAL;
@@ -385,6 +393,9 @@ static enum km_error unwrap(struct km_key *key, const struct km_key_open *open)
 
 	if (km_blob_parse(&blob, key->blob, key->blob_len) || !master_of(blob.format, &master))
 		return KM_ERROR_INVALID_KEY_BLOB;
+	/* Before it is believed: memory in one piece is not for a forger to spend. */
+	if (blob.cipher_len > MATERIAL_MAX)
+		return KM_ERROR_INVALID_KEY_BLOB;
 	if (blob.format == KM_FORMAT_GCM_VERSIONED &&
 	    (blob.kdf_version != KDF_VERSION || blob.addl_info != ADDL_INFO))
 		return KM_ERROR_INVALID_KEY_BLOB;
@@ -394,10 +405,10 @@ static enum km_error unwrap(struct km_key *key, const struct km_key_open *open)
 	 */
 	shareable = km_params_find(&blob.enforced, KM_TAG_LINUX_SHAREABLE, &p);
 	ret = hidden_make(&hidden, open->params, shareable, open->owner);
-	if (ret)
-		return km_error_of(ret);
-	ret = km_blob_open(&blob, &master, &hidden.wire, &key->alg.material);
-	hidden_free(&hidden);
+	if (!ret) {
+		ret = km_blob_open(&blob, &master, &hidden.wire, &key->alg.material);
+		hidden_free(&hidden);
+	}
 	if (ret)
 		return ret == -ENOMEM ? KM_ERROR_MEMORY_ALLOCATION_FAILED :
 					KM_ERROR_INVALID_KEY_BLOB;

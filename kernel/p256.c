@@ -208,8 +208,9 @@ static __always_inline void select_step(u64 *v, const u64 *e, u64 index, u64 j)
 	    "cmoveq 16(%[e]), %[v2]\n\tcmoveq 24(%[e]), %[v3]\n\t"
 	    "cmoveq 32(%[e]), %[v4]\n\tcmoveq 40(%[e]), %[v5]\n\t"
 	    "cmoveq 48(%[e]), %[v6]\n\tcmoveq 56(%[e]), %[v7]"
-	    : [v0] "+r" (v[0]), [v1] "+r" (v[1]), [v2] "+r" (v[2]), [v3] "+r" (v[3]),
-	      [v4] "+r" (v[4]), [v5] "+r" (v[5]), [v6] "+r" (v[6]), [v7] "+r" (v[7])
+	    : [v0] "+&r" (v[0]), [v1] "+&r" (v[1]), [v2] "+&r" (v[2]),
+	      [v3] "+&r" (v[3]), [v4] "+&r" (v[4]), [v5] "+&r" (v[5]),
+	      [v6] "+&r" (v[6]), [v7] "+&r" (v[7])
 	    : [index] "r" (index), [j] "r" (j), [e] "r" (e),
 	      "m" (*(const u64 (*)[2 * LIMBS])e) : "cc");
 #else

@@ -2,6 +2,11 @@
 /*
  * AES block and SHA-256 from the kernel's crypto library.
  * Leaf of the layers, below kdf.c, gcm.c and ocb.c; no allocation, no handles.
+ *
+ * The library's AES looks its S-box up, after loading all of it into the cache:
+ * the one index in key wrapping that depends on a secret. The alternative, a
+ * transform of the crypto API for each blob, allocates, can fail, and may be
+ * the same code.
  */
 #include <crypto/aes.h>
 #include <crypto/sha2.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The root key: loaded once, never handed out, derived from by label.
- * Above blob.c's users, below nothing that asks twice; sources behind struct km_root_ops.
+ * Below key.c and dev_key.c; sources behind struct km_root_ops.
  */
 #ifndef KM_ROOT_H
 #define KM_ROOT_H
