@@ -7,7 +7,8 @@
 
 #include "lib_private.h"
 
-#define BLOB_GUESS	4096
+/* Most blobs are below 400 bytes; a longer one costs a second call. */
+#define BLOB_GUESS	1024
 #define EXPORT_GUESS	1024
 
 LIBEXPORT int km_get_info(struct km_ctx *ctx, struct km_info *info)

@@ -189,12 +189,12 @@ TEST_F(device, outputs_grow_as_needed)
 	struct km_params *enforced, *unenforced, *p = set_of(key);
 	int i;
 
-	for (i = 1; i <= 500; i++)
+	for (i = 1; i <= 200; i++)
 		ASSERT_EQ(0, km_params_add_u64(p, KM_TAG_USER_SECURE_ID, i));
 	ASSERT_EQ(0, make(self->ctx, p, &self->blob, &self->key));
-	EXPECT_LT(4096, self->blob.len);
+	EXPECT_LT(2048, self->blob.len);
 	ASSERT_EQ(0, km_characteristics(self->ctx, &self->key, NULL, &enforced, &unenforced));
-	EXPECT_LE(500, km_params_count(enforced) + km_params_count(unenforced));
+	EXPECT_LE(200, km_params_count(enforced) + km_params_count(unenforced));
 	km_params_free(enforced);
 	km_params_free(unenforced);
 	km_params_free(p);
