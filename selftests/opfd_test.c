@@ -597,44 +597,54 @@ TEST_F(op, handles_never_repeat)
 
 struct feeder {
 	int fd, failed;
+	pthread_barrier_t *together;
 };
 
+/* Pieces long enough for two to meet. */
 static void *feed(void *data)
 {
+	static const uint8_t piece[4096];
 	struct feeder *feeder = data;
 	int i;
 
+	if (feeder->together)
+		pthread_barrier_wait(feeder->together);
 	for (i = 0; i < ROUNDS; i++)
-		feeder->failed |= update(feeder->fd, "x", 1, NULL, NULL, NULL);
+		feeder->failed |= update(feeder->fd, piece, sizeof(piece), NULL, NULL, NULL);
 	return NULL;
 }
 
 /* The order of equal bytes does not matter: none is lost, none counted twice. */
 TEST_F(op, two_threads_feed_one)
 {
-	static uint8_t all[2 * ROUNDS];
 	struct feeder feeder = {};
+	pthread_barrier_t together;
+	uint8_t mac[2][32] = {};
 	pthread_t threads[2];
 	struct km_begin arg;
-	uint8_t mac[32], want[32];
 	uint32_t n;
-	int i;
+	int i, j;
 
-	memset(all, 'x', sizeof(all));
-	n = sizeof(want);
-	ASSERT_EQ(0, operate(self->dev, &self->hmac, KM_PURPOSE_SIGN, &self->use_hmac,
-			     all, sizeof(all), want, &n));
-	ASSERT_EQ(0, begin(self->dev, &self->hmac, KM_PURPOSE_SIGN, &self->use_hmac, &arg));
-	feeder.fd = arg.fd;
-	for (i = 0; i < 2; i++)
-		ASSERT_EQ(0, pthread_create(&threads[i], NULL, feed, &feeder));
-	for (i = 0; i < 2; i++)
-		pthread_join(threads[i], NULL);
-	EXPECT_EQ(0, feeder.failed);
-	n = sizeof(mac);
-	EXPECT_EQ(0, finish(arg.fd, NULL, 0, mac, &n, NULL));
-	EXPECT_EQ(0, memcmp(want, mac, sizeof(mac)));
-	close(arg.fd);
+	ASSERT_EQ(0, pthread_barrier_init(&together, NULL, 2));
+	for (i = 0; i < 2; i++) {
+		ASSERT_EQ(0, begin(self->dev, &self->hmac, KM_PURPOSE_SIGN, &self->use_hmac, &arg));
+		feeder.fd = arg.fd;
+		feeder.together = i ? &together : NULL;
+		for (j = 0; j < 2; j++) {
+			if (i) {
+				ASSERT_EQ(0, pthread_create(&threads[j], NULL, feed, &feeder));
+			} else {
+				feed(&feeder);
+			}
+		}
+		for (j = 0; i && j < 2; j++)
+			pthread_join(threads[j], NULL);
+		EXPECT_EQ(0, feeder.failed);
+		n = sizeof(mac[i]);
+		EXPECT_EQ(0, finish(arg.fd, NULL, 0, mac[i], &n, NULL));
+		close(arg.fd);
+	}
+	EXPECT_EQ(0, memcmp(mac[0], mac[1], sizeof(mac[0])));
 }
 
 static void *feed_until_dead(void *data)
