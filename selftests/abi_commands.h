@@ -269,7 +269,7 @@ static int prepare_operate_verify(struct world *w, union arg *arg)
 }
 
 #define IN(type, member, limit) \
-	{ #member, offsetof(struct type, member), offsetof(struct type, member##_len), limit, false }
+	{ #member, offsetof(struct type, member), offsetof(struct type, member##_len), limit, 0 }
 #define OUT(type, member, differs) \
 	{ #member, offsetof(struct type, member), offsetof(struct type, member##_len), 0, differs }
 #define BLOB(type)	IN(type, blob, KM_BLOB_MAX)
