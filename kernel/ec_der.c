@@ -83,7 +83,7 @@ int km_ec_read_sec1(const u8 *data, size_t len, struct km_ec_pair *key, bool *ha
  */
 int km_ec_read_pkcs8(const u8 *data, size_t len, struct km_ec_pair *key, bool *has_public)
 {
-	struct km_der in = { data, len }, seq, alg, octets, oid;
+	struct km_der in = { data, len }, seq, alg, octets, oid, attributes;
 	static const u8 zero;
 
 	if (km_der_get(&in, KM_DER_SEQUENCE, &seq) || in.len ||
@@ -95,6 +95,9 @@ int km_ec_read_pkcs8(const u8 *data, size_t len, struct km_ec_pair *key, bool *h
 	if (oid.len != sizeof(oid_ec_public_key) || memcmp(oid.p, oid_ec_public_key, oid.len))
 		return -EOPNOTSUPP;
 	if (km_der_get(&alg, KM_DER_OID, &oid) || alg.len)
+		return -EINVAL;
+	/* Attributes: one element, whatever is in it. */
+	if (seq.len && (km_der_get(&seq, KM_DER_CONTEXT(0), &attributes) || seq.len))
 		return -EINVAL;
 	if (oid.len != sizeof(oid_p256) || memcmp(oid.p, oid_p256, oid.len))
 		return -ERANGE;

@@ -11,10 +11,6 @@
 #include "alg.h"
 #include "authorize.h"
 
-/* Longest key description, in bytes and in entries. */
-#define KM_DESCRIPTION_MAX	8192
-#define KM_DESCRIPTION_ENTRIES	256
-
 /**
  * struct km_key - a key ready for use
  * @refs: references; immutable otherwise

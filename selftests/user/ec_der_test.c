@@ -198,7 +198,8 @@ static bool cut_and_long(void)
 	return true;
 }
 
-enum place { NOWHERE, BEHIND_POINT, BEHIND_BITS, BEHIND_CURVE, BEHIND_OID, IN_ALGORITHM };
+enum place { NOWHERE, BEHIND_POINT, BEHIND_BITS, BEHIND_CURVE, BEHIND_OID, IN_ALGORITHM,
+	     BEHIND_KEY, BEHIND_ATTRIBUTES, ATTRIBUTES };
 
 /**
  * struct shape - well-formed DER that is a key only if all is as in the first of them
@@ -218,7 +219,8 @@ static const struct shape shapes[] = {
 	{ 32, 66, BEHIND_POINT }, { 32, 66, BEHIND_BITS }, { 32, 66, BEHIND_CURVE },
 	{ 32, 66, BEHIND_OID },
 	/* Only in PKCS#8. */
-	{ 32, 66, IN_ALGORITHM },
+	{ 32, 66, IN_ALGORITHM }, { 32, 66, BEHIND_KEY }, { 32, 66, BEHIND_ATTRIBUTES },
+	{ 32, 66, ATTRIBUTES },
 };
 
 static void put_junk(struct km_der_out *o, const struct shape *s, enum place place)
@@ -258,6 +260,11 @@ static void put_pkcs8(struct km_der_out *o, const struct shape *s)
 	static const u8 zero;
 	const u8 *end = o->p, *field = o->p;
 
+	put_junk(o, s, BEHIND_KEY);
+	put_junk(o, s, BEHIND_ATTRIBUTES);
+	if (s->junk == ATTRIBUTES || s->junk == BEHIND_ATTRIBUTES)
+		km_der_put(o, KM_DER_CONTEXT(0), "any", 3);
+	field = o->p;
 	put_sec1(o, s);
 	km_der_put_header(o, KM_DER_OCTET_STRING, field);
 	field = o->p;
@@ -281,11 +288,11 @@ static bool other_shapes(void)
 	for (i = 0; i < ARRAY_SIZE(shapes); i++) {
 		o = (struct km_der_out){ .start = buf, .p = buf + sizeof(buf) };
 		put_sec1(&o, &shapes[i]);
-		want = i && shapes[i].junk != IN_ALGORITHM ? -EINVAL : 0;
+		want = i && shapes[i].junk < IN_ALGORITHM ? -EINVAL : 0;
 		CHECK(read_sec1(o.p, buf + sizeof(buf) - o.p, &got, &has_public) == want);
 		o = (struct km_der_out){ .start = buf, .p = buf + sizeof(buf) };
 		put_pkcs8(&o, &shapes[i]);
-		want = i ? -EINVAL : 0;
+		want = i && shapes[i].junk != ATTRIBUTES ? -EINVAL : 0;
 		CHECK(read_pkcs8(o.p, buf + sizeof(buf) - o.p, &got, &has_public) == want);
 	}
 	return true;

@@ -26,12 +26,15 @@
  * A command that the key manager itself refuses fails with the errno of the
  * class (see DOC: Codes) and writes the exact Keymaster code to @error. A
  * failure with @error == KM_ERROR_OK is one of the call (the list above, or
- * EPERM, ENOKEY, EKEYREVOKED, EMSGSIZE...), and has changed nothing.
+ * EPERM, ENOKEY, EKEYREVOKED, EMSGSIZE...), and has changed nothing; EFAULT
+ * while output is written is the one exception. @error is not written when
+ * @size itself is refused.
  *
  * Buffers are passed as a user pointer and a length. For outputs the length is
  * [in] the room and [out] the bytes written. Too little room gives EMSGSIZE,
- * with the length that is needed; nothing is written or consumed, and an
- * operation stays as it was.
+ * with a length that is enough (for a signature, or a padding to be taken off,
+ * it may be a few bytes more than will be written); nothing is written or
+ * consumed, and an operation stays as it was.
  *
  * Authorization sets travel in their wire form, the same bytes as in a blob:
  * u32 indirect_size, indirect data, u32 count, u32 elements_size, elements,
@@ -48,6 +51,10 @@
 
 /** KM_PARAMS_MAX - longest authorization set that is accepted, in bytes. */
 #define KM_PARAMS_MAX		65536
+/** KM_DESCRIPTION_MAX - longest description of a new key, in bytes. */
+#define KM_DESCRIPTION_MAX	8192
+/** KM_DESCRIPTION_ENTRIES - most entries in the description of a new key. */
+#define KM_DESCRIPTION_ENTRIES	256
 /** KM_BLOB_MAX - longest key blob that is accepted or made, in bytes. */
 #define KM_BLOB_MAX		65536
 /** KM_INPUT_MAX - longest input of one UPDATE, FINISH or OPERATE, in bytes. */
