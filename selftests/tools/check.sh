@@ -103,7 +103,7 @@ main() {
 		step "$name" "$script" "$script"
 	done
 	tests user user_tests
-	tests vm selftests/tools/kselftest.sh run -c 2 -t 900 --log "$logs/kernel.log"
+	tests vm selftests/tools/kselftest.sh run -c 2 -t 1500 --log "$logs/kernel.log"
 
 	echo "$passed passed, $failed failed, $skipped skipped"
 	[ "$failed" = 0 ]
