@@ -5,24 +5,36 @@
  *
  * Why our own: the kernel offers no incremental GCM, its ghash transform is
  * gone from 7.x, and ghash-generic looks tables up by the data times the key.
- * Here a carry-less product is made of ordinary multiplications of operands
- * with three of every four bits cleared, so that carries never reach a bit
- * that counts: no table, no branch, nothing for a cache to tell.
+ * Where the processor has a carry-less multiplier, ghash_x86.h uses it. Here
+ * a carry-less product is made of ordinary multiplications of operands with
+ * three of every four bits cleared, so that carries never reach a bit that
+ * counts: no table, no branch, nothing for a cache to tell.
  */
 #include "ghash.h"
+#include "ghash_x86.h"
 
-/* The low 64 bits of the carry-less product. */
-static u64 clmul_low(u64 x, u64 y)
+#define BIT_OF_FOUR	0x1111111111111111ULL
+
+static void split(u64 *part, u64 x)
 {
-	const u64 m = 0x1111111111111111ULL;
-	u64 x0 = x & m, x1 = x & m << 1, x2 = x & m << 2, x3 = x & m << 3;
-	u64 y0 = y & m, y1 = y & m << 1, y2 = y & m << 2, y3 = y & m << 3;
-	u64 z0 = (x0 * y0) ^ (x1 * y3) ^ (x2 * y2) ^ (x3 * y1);
-	u64 z1 = (x0 * y1) ^ (x1 * y0) ^ (x2 * y3) ^ (x3 * y2);
-	u64 z2 = (x0 * y2) ^ (x1 * y1) ^ (x2 * y0) ^ (x3 * y3);
-	u64 z3 = (x0 * y3) ^ (x1 * y2) ^ (x2 * y1) ^ (x3 * y0);
+	part[0] = x & BIT_OF_FOUR;
+	part[1] = x & BIT_OF_FOUR << 1;
+	part[2] = x & BIT_OF_FOUR << 2;
+	part[3] = x & BIT_OF_FOUR << 3;
+}
 
-	return (z0 & m) | (z1 & m << 1) | (z2 & m << 2) | (z3 & m << 3);
+/* The low 64 bits of the carry-less product of x and what was split into y. */
+static __always_inline u64 clmul_low(u64 x, const u64 *y)
+{
+	u64 x0 = x & BIT_OF_FOUR, x1 = x & BIT_OF_FOUR << 1;
+	u64 x2 = x & BIT_OF_FOUR << 2, x3 = x & BIT_OF_FOUR << 3;
+	u64 z;
+
+	z = ((x0 * y[0]) ^ (x1 * y[3]) ^ (x2 * y[2]) ^ (x3 * y[1])) & BIT_OF_FOUR;
+	z |= ((x0 * y[1]) ^ (x1 * y[0]) ^ (x2 * y[3]) ^ (x3 * y[2])) & BIT_OF_FOUR << 1;
+	z |= ((x0 * y[2]) ^ (x1 * y[1]) ^ (x2 * y[0]) ^ (x3 * y[3])) & BIT_OF_FOUR << 2;
+	z |= ((x0 * y[3]) ^ (x1 * y[2]) ^ (x2 * y[1]) ^ (x3 * y[0])) & BIT_OF_FOUR << 3;
+	return z;
 }
 
 static u64 reverse_bits(u64 x)
@@ -34,13 +46,12 @@ static u64 reverse_bits(u64 x)
 }
 
 /* y := y * h; high halves of products come from the bit-reversed operands. */
-static void multiply(struct km_ghash *g)
+static __always_inline void multiply(u64 *y, const u64 h[6][4])
 {
-	u64 y0 = g->y[0], y1 = g->y[1], y0r = reverse_bits(y0), y1r = reverse_bits(y1);
-	u64 y2 = y0 ^ y1, y2r = y0r ^ y1r;
-	u64 z0 = clmul_low(y0, g->h[0]), z0h = clmul_low(y0r, g->h[3]);
-	u64 z1 = clmul_low(y1, g->h[1]), z1h = clmul_low(y1r, g->h[4]);
-	u64 z2 = clmul_low(y2, g->h[2]), z2h = clmul_low(y2r, g->h[5]);
+	u64 y0r = reverse_bits(y[0]), y1r = reverse_bits(y[1]);
+	u64 z0 = clmul_low(y[0], h[0]), z0h = clmul_low(y0r, h[3]);
+	u64 z1 = clmul_low(y[1], h[1]), z1h = clmul_low(y1r, h[4]);
+	u64 z2 = clmul_low(y[0] ^ y[1], h[2]), z2h = clmul_low(y0r ^ y1r, h[5]);
 	u64 v0, v1, v2, v3;
 
 	z2 ^= z0 ^ z1;
@@ -60,15 +71,49 @@ static void multiply(struct km_ghash *g)
 	v1 ^= v0 << 63 ^ v0 << 62 ^ v0 << 57;
 	v3 ^= v1 ^ v1 >> 1 ^ v1 >> 2 ^ v1 >> 7;
 	v2 ^= v1 << 63 ^ v1 << 62 ^ v1 << 57;
-	g->y[0] = v2;
-	g->y[1] = v3;
+	y[0] = v2;
+	y[1] = v3;
 }
 
-static void absorb(struct km_ghash *g, const u8 *block)
+static void split_key(struct km_ghash *g)
 {
-	g->y[1] ^= get_unaligned_be64(block);
-	g->y[0] ^= get_unaligned_be64(block + 8);
-	multiply(g);
+	u64 h0r = reverse_bits(g->h[0]), h1r = reverse_bits(g->h[1]);
+
+	split(g->parts[0], g->h[0]);
+	split(g->parts[1], g->h[1]);
+	split(g->parts[2], g->h[0] ^ g->h[1]);
+	split(g->parts[3], h0r);
+	split(g->parts[4], h1r);
+	split(g->parts[5], h0r ^ h1r);
+	g->form = KM_GHASH_PARTS;
+}
+
+static void absorb_portably(struct km_ghash *g, const u8 *data, size_t blocks)
+{
+	u64 y[2] = { g->y[0], g->y[1] };
+
+	if (g->form != KM_GHASH_PARTS)
+		split_key(g);
+	for (; blocks; blocks--, data += KM_GHASH_BLOCK) {
+		y[1] ^= get_unaligned_be64(data);
+		y[0] ^= get_unaligned_be64(data + 8);
+		multiply(y, g->parts);
+	}
+	g->y[0] = y[0];
+	g->y[1] = y[1];
+}
+
+static void absorb(struct km_ghash *g, const u8 *data, size_t blocks)
+{
+	size_t n;
+
+	for (; blocks; blocks -= n, data += n * KM_GHASH_BLOCK) {
+		n = km_ghash_x86(g, data, blocks);
+		if (!n) {
+			absorb_portably(g, data, blocks);
+			return;
+		}
+	}
 }
 
 /**
@@ -81,10 +126,6 @@ void km_ghash_init(struct km_ghash *g, const u8 *h)
 	memset(g, 0, sizeof(*g));
 	g->h[1] = get_unaligned_be64(h);
 	g->h[0] = get_unaligned_be64(h + 8);
-	g->h[2] = g->h[0] ^ g->h[1];
-	g->h[3] = reverse_bits(g->h[0]);
-	g->h[4] = reverse_bits(g->h[1]);
-	g->h[5] = g->h[3] ^ g->h[4];
 }
 
 /**
@@ -105,11 +146,13 @@ void km_ghash_update(struct km_ghash *g, const u8 *data, size_t len)
 		len -= n;
 		if (g->fill < KM_GHASH_BLOCK)
 			return;
-		absorb(g, g->buf);
+		absorb(g, g->buf, 1);
 		g->fill = 0;
 	}
-	for (; len >= KM_GHASH_BLOCK; data += KM_GHASH_BLOCK, len -= KM_GHASH_BLOCK)
-		absorb(g, data);
+	n = len / KM_GHASH_BLOCK;
+	absorb(g, data, n);
+	data += n * KM_GHASH_BLOCK;
+	len %= KM_GHASH_BLOCK;
 	if (len)
 		memcpy(g->buf, data, len);
 	g->fill = len;
@@ -124,7 +167,7 @@ void km_ghash_pad(struct km_ghash *g)
 	if (!g->fill)
 		return;
 	memset(g->buf + g->fill, 0, KM_GHASH_BLOCK - g->fill);
-	absorb(g, g->buf);
+	absorb(g, g->buf, 1);
 	g->fill = 0;
 }
 
@@ -142,7 +185,7 @@ void km_ghash_final(struct km_ghash *g, u64 aad_len, u64 data_len, u8 *out)
 	km_ghash_pad(g);
 	put_unaligned_be64(aad_len * 8, lengths);
 	put_unaligned_be64(data_len * 8, lengths + 8);
-	absorb(g, lengths);
+	absorb(g, lengths, 1);
 	put_unaligned_be64(g->y[1], out);
 	put_unaligned_be64(g->y[0], out + 8);
 	memzero_explicit(g, sizeof(*g));

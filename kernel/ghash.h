@@ -10,15 +10,41 @@
 
 #define KM_GHASH_BLOCK	16
 
+/* How the hash key has been prepared: for which of the two ways to multiply. */
+enum km_ghash_form {
+	KM_GHASH_RAW = 0,
+	KM_GHASH_PARTS,
+	KM_GHASH_POWERS,
+};
+
+/**
+ * struct km_ghash_power - a power of the hash key, for the carry-less multiplier
+ * @half: low and high half of the power divided by x
+ * @sum: the halves added
+ */
+struct km_ghash_power {
+	u64 half[2];
+	u64 sum;
+};
+
 /**
  * struct km_ghash - running GHASH
- * @h: the hash key, halves, and their bit reversals and sums for multiplying
+ * @h: the hash key, low and high half
+ * @parts: for ghash.c: the halves, their sum and the bit reversals of these three,
+ *	each in four parts of which every bit has three clear ones beside it
+ * @power: for ghash_x86.h: the first to the fourth power
+ * @form: which of these two is there
  * @y: the state, low and high half
  * @buf: bytes of a block that is not full yet
  * @fill: how many
  */
 struct km_ghash {
-	u64 h[6];
+	u64 h[2];
+	union {
+		u64 parts[6][4];
+		struct km_ghash_power power[4];
+	};
+	enum km_ghash_form form;
 	u64 y[2];
 	u8 buf[KM_GHASH_BLOCK];
 	unsigned int fill;
