@@ -26,7 +26,7 @@
 #define GCM_DATA_MAX	((1ULL << 36) - 32)
 
 /**
- * struct aes_op - a running operation
+ * struct aes_op - a running operation, made when its first data comes
  * @req: request for the cipher, NULL until data comes
  * @tfm: its transform
  * @wait: its completion
@@ -86,7 +86,7 @@ static void fresh_nonce(struct km_alg_op *op)
 }
 
 /**
- * km_aes_begin() - choose or check the nonce and set the operation up
+ * km_aes_begin() - choose or check the nonce
  * @op: the operation
  *
  * Return: Keymaster code. Context: may sleep.
@@ -94,7 +94,6 @@ static void fresh_nonce(struct km_alg_op *op)
 enum km_error km_aes_begin(struct km_alg_op *op)
 {
 	u32 size = is_gcm(op) ? GCM_NONCE : BLOCK;
-	struct aes_op *ao;
 
 	if (op->args.mode.value != KM_MODE_ECB) {
 		if (!op->args.nonce && !encrypts(op))
@@ -107,6 +106,16 @@ enum km_error km_aes_begin(struct km_alg_op *op)
 		else
 			fresh_nonce(op);
 	}
+	return KM_ERROR_OK;
+}
+
+/* Not in begin: a whole GCM message needs none of this. */
+static enum km_error make_stream(struct km_alg_op *op)
+{
+	struct aes_op *ao;
+
+	if (op->priv)
+		return KM_ERROR_OK;
 	ao = kzalloc(sizeof(*ao), GFP_KERNEL_ACCOUNT);
 	if (!ao)
 		return KM_ERROR_MEMORY_ALLOCATION_FAILED;
@@ -262,7 +271,7 @@ static size_t ready(const struct km_alg_op *op, size_t n)
 size_t km_aes_out_len(const struct km_alg_op *op, const struct km_io *io, bool finish)
 {
 	const struct aes_op *ao = op->priv;
-	size_t n = ao->held_len + io->len;
+	size_t n = (ao ? ao->held_len : 0) + io->len;
 
 	if (!finish)
 		return ready(op, n);
@@ -286,13 +295,14 @@ static u8 *unhold(struct aes_op *ao, struct km_io *io, size_t *n)
 	return p;
 }
 
+/* What comes before data: the state, and for GCM what is authenticated only. */
 static enum km_error take_aad(struct km_alg_op *op, struct km_io *io)
 {
+	enum km_error err = make_stream(op);
 	struct aes_op *ao = op->priv;
-	enum km_error err;
 
-	if (!is_gcm(op))
-		return KM_ERROR_OK;
+	if (err || !is_gcm(op))
+		return err;
 	err = gcm_start(op);
 	if (!err)
 		err = gcm_aad(op, io);
@@ -312,7 +322,7 @@ static enum km_error take_aad(struct km_alg_op *op, struct km_io *io)
  */
 enum km_error km_aes_update(struct km_alg_op *op, struct km_io *io)
 {
-	struct aes_op *ao = op->priv;
+	struct aes_op *ao;
 	enum km_error err;
 	size_t n, now;
 	u8 *p;
@@ -320,6 +330,7 @@ enum km_error km_aes_update(struct km_alg_op *op, struct km_io *io)
 	err = take_aad(op, io);
 	if (err)
 		return err;
+	ao = op->priv;
 	p = unhold(ao, io, &n);
 	now = ready(op, n);
 	/* At most a tag and a partial block. */
@@ -402,23 +413,43 @@ enum km_error km_aes_finish(struct km_alg_op *op, struct km_io *io)
 	return is_gcm(op) ? gcm_conclude(op, p, n, io) : block_conclude(op, p, n, io);
 }
 
+/* One message by gcm(aes), in place. */
+static int run_aead(const struct km_alg_op *op, struct km_io *io, struct aead_request *req)
+{
+	size_t tag = encrypts(op) ? GCM_TAG : 0;
+	DECLARE_CRYPTO_WAIT(wait);
+	struct km_sg list __uninitialized;
+	int err;
+
+	err = km_sg_init(&list, io->aad, io->aad_len, io->data, io->len + tag);
+	if (err)
+		return err;
+	aead_request_set_callback(req, REQUEST_FLAGS, crypto_req_done, &wait);
+	aead_request_set_ad(req, io->aad_len);
+	aead_request_set_crypt(req, list.sg, list.sg, io->len, (u8 *)op->nonce);
+	err = encrypts(op) ? crypto_aead_encrypt(req) : crypto_aead_decrypt(req);
+	err = crypto_wait_req(err, &wait);
+	km_sg_free(&list);
+	return err;
+}
+
 /**
  * km_aes_oneshot() - a whole GCM message at once
  * @op: the operation, just begun
  * @io: the data
  *
  * A short tag to check is left to the stream: the transform's tag is 16 bytes.
+ * So is everything if a driver should want an enormous request.
  *
  * Return: Keymaster code, UNIMPLEMENTED for what the stream has to do.
  * Context: may sleep.
  */
 enum km_error km_aes_oneshot(struct km_alg_op *op, struct km_io *io)
 {
+	struct aead_request *req = io->state;
 	bool encrypt = encrypts(op);
-	struct aead_request *req;
-	DECLARE_CRYPTO_WAIT(wait);
 	struct crypto_aead *tfm;
-	struct km_sg list;
+	size_t size;
 	int err;
 
 	if (!is_gcm(op) || (!encrypt && (op->mac_bytes != GCM_TAG || io->len < GCM_TAG)))
@@ -426,20 +457,14 @@ enum km_error km_aes_oneshot(struct km_alg_op *op, struct km_io *io)
 	tfm = km_aes_gcm(op->key);
 	if (IS_ERR(tfm))
 		return km_error_of(PTR_ERR(tfm));
-	req = aead_request_alloc(tfm, GFP_KERNEL_ACCOUNT);
-	if (!req)
-		return KM_ERROR_MEMORY_ALLOCATION_FAILED;
-	err = km_sg_init(&list, io->aad, io->aad_len, io->data, io->len + (encrypt ? GCM_TAG : 0));
-	if (err)
-		goto free_req;
-	aead_request_set_callback(req, REQUEST_FLAGS, crypto_req_done, &wait);
-	aead_request_set_ad(req, io->aad_len);
-	aead_request_set_crypt(req, list.sg, list.sg, io->len, op->nonce);
-	err = crypto_wait_req(encrypt ? crypto_aead_encrypt(req) : crypto_aead_decrypt(req), &wait);
-	km_sg_free(&list);
+	size = sizeof(*req) + crypto_aead_reqsize(tfm);
+	if (size > KM_IO_STATE)
+		return KM_ERROR_UNIMPLEMENTED;
+	aead_request_set_tfm(req, tfm);
+	err = run_aead(op, io, req);
+	/* The driver's part may hold the key stream of a block, or a hash state. */
+	memzero_explicit(req, size);
 	io->out = io->data;
 	io->out_len = encrypt ? io->len + op->mac_bytes : io->len - GCM_TAG;
-free_req:
-	aead_request_free(req);
 	return km_error_of(err);
 }

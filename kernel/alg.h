@@ -12,6 +12,8 @@
 /* Room before and behind the data of an operation's buffer, see struct km_io. */
 #define KM_IO_HEAD	64
 #define KM_IO_TAIL	1024
+/* And room for the state of a whole message, see struct km_io. */
+#define KM_IO_STATE	1024
 
 /* A value of an enumeration as a bit; the values in use are 0..32 and 64. */
 static inline u64 km_bit(u64 value)
@@ -69,6 +71,8 @@ struct km_choice {
  * @mac_length: MAC_LENGTH, bits
  * @nonce: NONCE, or NULL
  * @nonce_len: its length
+ * @aad: ASSOCIATED_DATA, or NULL
+ * @aad_len: its length
  */
 struct km_op_args {
 	struct km_choice mode;
@@ -77,6 +81,8 @@ struct km_op_args {
 	struct km_choice mac_length;
 	const u8 *nonce;
 	u32 nonce_len;
+	const u8 *aad;
+	u32 aad_len;
 };
 
 /**
@@ -97,7 +103,8 @@ struct km_alg_key {
  * struct km_alg_op - an operation as its algorithm sees it
  * @key: the key; outlives the operation
  * @purpose: KM_PURPOSE_*
- * @args: parameters; @args.nonce is valid in check and begin only
+ * @args: parameters; @args.nonce and @args.aad are valid in check
+ *	and begin only
  * @nonce: the nonce in use, an out parameter when ENCRYPT made or took one
  * @nonce_len: its length, 0 if there is none
  * @mac_bytes: length of tag or MAC, in bytes
@@ -117,6 +124,8 @@ struct km_alg_op {
  * struct km_io - data on its way through an operation
  * @data: input; there are KM_IO_HEAD bytes of room before it and KM_IO_TAIL
  *	behind, so that held-back bytes and tags need no second buffer
+ * @state: KM_IO_STATE bytes, aligned as kmalloc() does, for requests and hash
+ *	states that live no longer than the call; who uses it wipes it
  * @len: bytes of input
  * @aad: ASSOCIATED_DATA, or NULL when none was given
  * @aad_len: its length
@@ -127,6 +136,7 @@ struct km_alg_op {
  */
 struct km_io {
 	u8 *data;
+	void *state;
 	size_t len;
 	const u8 *aad;
 	size_t aad_len;

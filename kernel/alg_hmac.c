@@ -110,11 +110,19 @@ static enum km_error hmac_check(struct km_alg_op *op)
 	return KM_ERROR_OK;
 }
 
+/* Nothing yet: a whole message needs no state of its own, a stream makes it. */
 static enum km_error hmac_begin(struct km_alg_op *op)
+{
+	return KM_ERROR_OK;
+}
+
+static enum km_error make_stream(struct km_alg_op *op)
 {
 	struct crypto_shash *tfm = op->key->priv;
 	struct shash_desc *desc;
 
+	if (op->priv)
+		return KM_ERROR_OK;
 	desc = kmalloc(sizeof(*desc) + crypto_shash_descsize(tfm), GFP_KERNEL_ACCOUNT);
 	if (!desc)
 		return KM_ERROR_MEMORY_ALLOCATION_FAILED;
@@ -136,7 +144,9 @@ static size_t hmac_out_len(const struct km_alg_op *op, const struct km_io *io, b
 
 static enum km_error hmac_update(struct km_alg_op *op, struct km_io *io)
 {
-	return km_error_of(crypto_shash_update(op->priv, io->data, io->len));
+	enum km_error err = make_stream(op);
+
+	return err ? err : km_error_of(crypto_shash_update(op->priv, io->data, io->len));
 }
 
 static enum km_error check_signature(const struct km_alg_op *op, const struct km_io *io,
@@ -152,12 +162,12 @@ static enum km_error check_signature(const struct km_alg_op *op, const struct km
 							   KM_ERROR_OK;
 }
 
-static enum km_error hmac_finish(struct km_alg_op *op, struct km_io *io)
+static enum km_error conclude(struct km_alg_op *op, struct shash_desc *desc, struct km_io *io)
 {
 	u8 mac[KM_DIGEST_MAX];
 	enum km_error err;
 
-	err = km_error_of(crypto_shash_finup(op->priv, io->data, io->len, mac));
+	err = km_error_of(crypto_shash_finup(desc, io->data, io->len, mac));
 	if (!err && op->purpose == KM_PURPOSE_VERIFY) {
 		err = check_signature(op, io, mac);
 	} else if (!err) {
@@ -166,6 +176,31 @@ static enum km_error hmac_finish(struct km_alg_op *op, struct km_io *io)
 		memcpy(io->out, mac, op->mac_bytes);
 	}
 	memzero_explicit(mac, sizeof(mac));
+	return err;
+}
+
+static enum km_error hmac_finish(struct km_alg_op *op, struct km_io *io)
+{
+	enum km_error err = make_stream(op);
+
+	return err ? err : conclude(op, op->priv, io);
+}
+
+/* A whole message: the state of the hash lies beside the data. */
+static enum km_error hmac_oneshot(struct km_alg_op *op, struct km_io *io)
+{
+	struct crypto_shash *tfm = op->key->priv;
+	struct shash_desc *desc = io->state;
+	size_t size = sizeof(*desc) + crypto_shash_descsize(tfm);
+	enum km_error err;
+
+	if (size > KM_IO_STATE)
+		return KM_ERROR_UNIMPLEMENTED;
+	desc->tfm = tfm;
+	err = km_error_of(crypto_shash_init(desc));
+	if (!err)
+		err = conclude(op, desc, io);
+	memzero_explicit(desc, size);
 	return err;
 }
 
@@ -183,4 +218,5 @@ const struct km_alg km_alg_hmac = {
 	.update = hmac_update,
 	.finish = hmac_finish,
 	.end = hmac_end,
+	.oneshot = hmac_oneshot,
 };

@@ -91,6 +91,19 @@ static long dev_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	return km_dispatch(dev_commands, ARRAY_SIZE(dev_commands), file, cmd, arg);
 }
 
+/* A key that is not used any more must not be kept from going by a memo of it. */
+static void forget(struct work_struct *work)
+{
+	struct km_dev_file *df = container_of(to_delayed_work(work), struct km_dev_file, forget);
+	struct km_io_buffer *held = km_io_buffer_hold(&df->buffer);
+
+	if (held)
+		km_key_memo_forget(&df->memo);
+	else
+		schedule_delayed_work(&df->forget, KM_KEY_MEMO_TIME);
+	km_io_buffer_release(held);
+}
+
 static int dev_open(struct inode *inode, struct file *file)
 {
 	struct km_dev_file *df = kzalloc(sizeof(*df), GFP_KERNEL_ACCOUNT);
@@ -103,6 +116,7 @@ static int dev_open(struct inode *inode, struct file *file)
 		return -ENOMEM;
 	}
 	mutex_init(&df->buffer.lock);
+	INIT_DELAYED_WORK(&df->forget, forget);
 	file->private_data = df;
 	return 0;
 }
@@ -111,6 +125,8 @@ static int dev_release(struct inode *inode, struct file *file)
 {
 	struct km_dev_file *df = file->private_data;
 
+	cancel_delayed_work_sync(&df->forget);
+	km_key_memo_forget(&df->memo);
 	km_io_buffer_free(&df->buffer);
 	km_user_put(df->user);
 	kfree(df);

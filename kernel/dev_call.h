@@ -8,8 +8,11 @@
 
 #include <linux/keymaster.h>
 #include <linux/mutex.h>
+#include <linux/workqueue.h>
 #include "alg.h"
+#include "keytype.h"
 #include "params.h"
+#include "spec.h"
 
 struct file;
 struct km_key;
@@ -31,10 +34,14 @@ struct km_io_buffer {
  * struct km_dev_file - an open /dev/keymaster
  * @user: who opened it: owner of keys and quotas
  * @buffer: for OPERATE
+ * @memo: for OPERATE: the key that was used last; guarded by @buffer's lock
+ * @forget: lets go of what @memo holds when it is of no use any more
  */
 struct km_dev_file {
 	struct km_user *user;
 	struct km_io_buffer buffer;
+	struct km_key_memo memo;
+	struct delayed_work forget;
 };
 
 /* The first members of every argument structure. */
@@ -90,10 +97,12 @@ struct km_bytes {
  * struct km_params_in - an authorization set copied from the caller
  * @bytes: its wire form
  * @set: the view
+ * @args: what it says of an operation; points into @bytes
  */
 struct km_params_in {
 	struct km_bytes bytes;
 	struct km_params set;
+	struct km_op_args args;
 };
 
 /**
@@ -102,25 +111,25 @@ struct km_params_in {
  * @len: bytes there, 0: by serial
  * @serial: serial number
  * @params: APPLICATION_ID and APPLICATION_DATA
+ * @memo: for @serial, or NULL
  */
 struct km_key_name {
 	u64 blob;
 	u32 len;
 	s32 serial;
 	const struct km_params *params;
+	struct km_key_memo *memo;
 };
 
 /**
  * struct km_data - input and output of a command on data
- * @owner: the file's buffer when it is used, else NULL
  * @base: the whole buffer
- * @size: its size
- * @wipe: bytes of it that may hold something
+ * @own: it is this command's alone, and not the file's
+ * @wipe: bytes of it from KM_IO_STATE on that may hold something
  */
 struct km_data {
-	struct km_io_buffer *owner;
 	u8 *base;
-	size_t size;
+	bool own;
 	size_t wipe;
 };
 
@@ -132,8 +141,10 @@ int km_bytes_out(u64 to, u32 *len, u32 room, const void *data, size_t n);
 int km_params_get(struct km_call *call, struct km_params_in *p, u64 from, u32 len);
 void km_params_put(struct km_params_in *p);
 int km_call_key(struct km_call *call, const struct km_key_name *name, struct km_key **key);
-int km_data_get(struct km_data *d, struct km_io_buffer *own, struct km_io *io, u64 from, u32 len);
+int km_data_get(struct km_data *d, struct km_io_buffer *held, struct km_io *io, u64 from, u32 len);
 void km_data_put(struct km_data *d);
+struct km_io_buffer *km_io_buffer_hold(struct km_io_buffer *b);
+void km_io_buffer_release(struct km_io_buffer *held);
 void km_io_buffer_free(struct km_io_buffer *b);
 
 /**

@@ -31,26 +31,16 @@ struct op_file {
  * @len: its length; 0: there is no nonce to hand out
  */
 struct nonce_set {
-	u8 wire[KM_PARAMS_HEADER + 12 + 16];
+	u8 wire[KM_PARAMS_ONE + 16];
 	u32 len;
 };
 
-static void nonce_set_make(struct nonce_set *ns, const struct km_op *op)
+static void nonce_set_make(struct nonce_set *ns, const struct km_run *run)
 {
-	u8 room[12 + 16];
-	struct km_params_buf buf = {
-		.elements = room, .elements_max = 12, .indirect = room + 12, .indirect_max = 16,
-	};
-	const u8 *nonce;
-	u32 len;
+	struct km_param p = { .tag = KM_TAG_NONCE };
 
-	nonce = km_op_nonce(op, &len);
-	ns->len = 0;
-	if (!len)
-		return;
-	km_params_add_bytes(&buf, KM_TAG_NONCE, nonce, len);
-	km_params_write(&buf, ns->wire);
-	ns->len = km_params_wire_len(&buf);
+	p.data = km_run_nonce(run, &p.len);
+	ns->len = p.len ? km_params_write_one(ns->wire, &p) : 0;
 }
 
 /* A signature to check, with the data: needed by finish of VERIFY only. */
@@ -67,23 +57,31 @@ static int signature_get(struct km_bytes *sig, struct km_io *io, u64 from, u32 l
 	return 0;
 }
 
+static void take_aad(struct km_io *io, const struct km_params_in *params)
+{
+	io->aad = params->args.aad;
+	io->aad_len = params->args.aad_len;
+}
+
 static int do_update(struct km_call *call)
 {
 	struct op_file *of = call->file->private_data;
 	struct km_update *a = &call->arg.update;
 	struct km_op_call oc = { .room = a->output_len };
+	struct km_io_buffer *held;
 	struct km_params_in params;
 	struct km_data data;
 	int ret;
 
 	a->output_len = 0;
-	ret = km_data_get(&data, &of->buffer, &oc.io, a->input, a->input_len);
+	held = km_io_buffer_hold(&of->buffer);
+	ret = km_data_get(&data, held, &oc.io, a->input, a->input_len);
 	if (ret)
-		return ret;
+		goto release;
 	ret = km_params_get(call, &params, a->params, a->params_len);
 	if (ret)
 		goto put_data;
-	oc.params = &params.set;
+	take_aad(&oc.io, &params);
 	ret = km_report(call, km_op_update(of->op, &oc));
 	if (ret == -EMSGSIZE)
 		a->output_len = oc.needed;
@@ -96,6 +94,8 @@ static int do_update(struct km_call *call)
 	km_params_put(&params);
 put_data:
 	km_data_put(&data);
+release:
+	km_io_buffer_release(held);
 	return ret;
 }
 
@@ -103,18 +103,21 @@ static int finish_with(struct km_call *call, struct km_op_call *oc)
 {
 	struct op_file *of = call->file->private_data;
 	struct km_finish *a = &call->arg.finish;
+	struct km_io_buffer *held = km_io_buffer_hold(&of->buffer);
 	struct km_data data;
 	int ret;
 
-	ret = km_data_get(&data, &of->buffer, &oc->io, a->input, a->input_len);
+	ret = km_data_get(&data, held, &oc->io, a->input, a->input_len);
 	if (ret)
-		return ret;
+		goto release;
 	ret = km_report(call, km_op_finish(of->op, oc));
 	if (ret == -EMSGSIZE)
 		a->output_len = oc->needed;
 	if (!ret)
 		ret = km_bytes_out(a->output, &a->output_len, oc->room, oc->io.out, oc->io.out_len);
 	km_data_put(&data);
+release:
+	km_io_buffer_release(held);
 	return ret;
 }
 
@@ -132,7 +135,7 @@ static int do_finish(struct km_call *call)
 	ret = km_params_get(call, &params, a->params, a->params_len);
 	if (ret)
 		return ret;
-	oc.params = &params.set;
+	take_aad(&oc.io, &params);
 	ret = signature_get(&sig, &oc.io, a->signature, a->signature_len);
 	if (!ret) {
 		ret = finish_with(call, &oc);
@@ -238,14 +241,13 @@ int km_do_begin(struct km_call *call)
 	if (ret)
 		return ret;
 	name.params = &params.set;
-	begin.params = &params.set;
+	begin.args = &params.args;
 	ret = km_call_key(call, &name, &begin.key);
 	if (ret)
 		goto put_params;
 	ret = km_report(call, km_op_begin(&begin, &op));
-	km_key_put(begin.key);
 	if (!ret) {
-		nonce_set_make(&ns, op);
+		nonce_set_make(&ns, km_op_run(op));
 		ret = km_bytes_out(a->out_params, &a->out_params_len, room, ns.wire, ns.len);
 	}
 	if (!ret)
@@ -262,51 +264,106 @@ put_params:
 }
 
 /**
- * struct rooms - room for output, before the members are used for answers
- * @output: bytes at @output
- * @params: bytes at @out_params
+ * struct operate - what OPERATE has on its stack
+ * @held: the file's buffer, or NULL if another call has it
+ * @params: the parameters
+ * @run: the operation
+ * @nonce: what to hand out
+ * @sig: the signature to check
+ * @data: the data
+ * @room: bytes at the caller's @output
+ * @params_room: bytes at the caller's @out_params
+ *
+ * Not zeroed, every member is filled in before its use: this is the call that
+ * programs make for every message.
  */
-struct rooms {
-	u32 output;
-	u32 params;
-};
-
-/* From a begun operation to its end; the file's buffer if it is free. */
-static int run_operate(struct km_call *call, struct km_op *op, const struct km_params *params,
-		       const struct rooms *room)
-{
-	struct km_dev_file *df = call->file->private_data;
-	struct km_operate *a = &call->arg.operate;
-	struct km_op_call oc = { .params = params, .room = room->output };
-	struct nonce_set ns;
+struct operate {
+	struct km_io_buffer *held;
+	struct km_params_in params;
+	struct km_run run;
+	struct nonce_set nonce;
 	struct km_bytes sig;
 	struct km_data data;
+	u32 room;
+	u32 params_room;
+};
+
+/* The data is there: process it, and hand out what came of it. */
+static int operate_on(struct km_call *call, struct operate *o, struct km_op_call *oc)
+{
+	struct km_operate *a = &call->arg.operate;
 	int ret;
 
-	nonce_set_make(&ns, op);
-	oc.nonce_fits = ns.len <= room->params;
-	ret = signature_get(&sig, &oc.io, a->signature, a->signature_len);
-	if (ret)
-		return ret;
-	ret = km_data_get(&data, &df->buffer, &oc.io, a->input, a->input_len);
-	if (ret)
-		goto put_sig;
-	ret = km_report(call, km_op_oneshot(op, &oc));
+	ret = km_report(call, km_run_oneshot(&o->run, oc));
 	if (ret == -EMSGSIZE) {
-		a->output_len = oc.needed;
-		a->out_params_len = ns.len;
+		a->output_len = oc->needed;
+		a->out_params_len = o->nonce.len;
 	}
 	if (!ret)
-		ret = km_bytes_out(a->output, &a->output_len, oc.room, oc.io.out, oc.io.out_len);
+		ret = km_bytes_out(a->output, &a->output_len, o->room, oc->io.out, oc->io.out_len);
 	if (!ret)
-		ret = km_bytes_out(a->out_params, &a->out_params_len, room->params, ns.wire,
-				   ns.len);
+		ret = km_bytes_out(a->out_params, &a->out_params_len, o->params_room,
+				   o->nonce.wire, o->nonce.len);
 	/* What was encrypted in place is the caller's ciphertext: nothing to hide. */
 	if (!ret && a->purpose == KM_PURPOSE_ENCRYPT)
-		data.wipe = 0;
-	km_data_put(&data);
-put_sig:
-	km_bytes_put(&sig);
+		o->data.wipe = 0;
+	return ret;
+}
+
+/* From a begun operation to its end. */
+static int operate_data(struct km_call *call, struct operate *o)
+{
+	struct km_operate *a = &call->arg.operate;
+	struct km_op_call oc = { .room = o->room };
+	int ret;
+
+	nonce_set_make(&o->nonce, &o->run);
+	oc.nonce_fits = o->nonce.len <= o->params_room;
+	take_aad(&oc.io, &o->params);
+	ret = signature_get(&o->sig, &oc.io, a->signature, a->signature_len);
+	if (ret)
+		return ret;
+	ret = km_data_get(&o->data, o->held, &oc.io, a->input, a->input_len);
+	if (!ret) {
+		ret = operate_on(call, o, &oc);
+		km_data_put(&o->data);
+	}
+	km_bytes_put(&o->sig);
+	return ret;
+}
+
+/* The key, remembered from the last call if this call has the file's buffer. */
+static int operate_key(struct km_call *call, const struct operate *o, struct km_key **key)
+{
+	struct km_dev_file *df = call->file->private_data;
+	const struct km_operate *a = &call->arg.operate;
+	const struct km_key_name name = {
+		.blob = a->blob,
+		.len = a->blob_len,
+		.serial = a->serial,
+		.params = &o->params.set,
+		.memo = o->held ? &df->memo : NULL,
+	};
+	int ret = km_call_key(call, &name, key);
+
+	if (name.memo && name.memo->key && !delayed_work_pending(&df->forget))
+		schedule_delayed_work(&df->forget, KM_KEY_MEMO_TIME);
+	return ret;
+}
+
+static int operate_with(struct km_call *call, struct operate *o)
+{
+	struct km_op_begin begin = {
+		.purpose = call->arg.operate.purpose, .args = &o->params.args,
+	};
+	int ret = operate_key(call, o, &begin.key);
+
+	if (!ret)
+		ret = km_report(call, km_run_begin(&o->run, &begin));
+	if (ret)
+		return ret;
+	ret = operate_data(call, o);
+	km_run_end(&o->run);
 	return ret;
 }
 
@@ -318,33 +375,23 @@ put_sig:
  */
 int km_do_operate(struct km_call *call)
 {
+	struct km_dev_file *df = call->file->private_data;
 	struct km_operate *a = &call->arg.operate;
-	struct km_key_name name = { .blob = a->blob, .len = a->blob_len, .serial = a->serial };
-	const struct rooms room = { .output = a->output_len, .params = a->out_params_len };
-	struct km_op_begin begin = { .purpose = a->purpose };
-	struct km_params_in params;
-	struct km_op *op;
+	struct operate o __uninitialized;
 	int ret;
 
+	o.room = a->output_len;
+	o.params_room = a->out_params_len;
 	a->output_len = 0;
 	a->out_params_len = 0;
 	if (a->reserved || a->input_len > KM_INPUT_MAX || a->signature_len > KM_SIGNATURE_MAX)
 		return -EINVAL;
-	ret = km_params_get(call, &params, a->params, a->params_len);
+	ret = km_params_get(call, &o.params, a->params, a->params_len);
 	if (ret)
 		return ret;
-	name.params = &params.set;
-	begin.params = &params.set;
-	ret = km_call_key(call, &name, &begin.key);
-	if (ret)
-		goto put_params;
-	ret = km_report(call, km_op_begin(&begin, &op));
-	km_key_put(begin.key);
-	if (!ret) {
-		ret = run_operate(call, op, &params.set, &room);
-		km_op_free(op);
-	}
-put_params:
-	km_params_put(&params);
+	o.held = km_io_buffer_hold(&df->buffer);
+	ret = operate_with(call, &o);
+	km_io_buffer_release(o.held);
+	km_params_put(&o.params);
 	return ret;
 }

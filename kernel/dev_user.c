@@ -16,7 +16,6 @@
 #include "keytype.h"
 #include "quota.h"
 
-/* A Keymaster code ends a command: note it, and fail with the errno of its class. */
 /**
  * km_report() - end a command with a Keymaster code
  * @call: the call; notes the code
@@ -55,6 +54,8 @@ int km_bytes_get(struct km_bytes *b, u64 from, u32 len, u32 max)
 			return -ENOMEM;
 		}
 	}
+	if (!len)
+		return 0;
 	b->len = len;
 	return copy_from_user(b->data, u64_to_user_ptr(from), len) ? -EFAULT : 0;
 }
@@ -67,6 +68,8 @@ int km_bytes_get(struct km_bytes *b, u64 from, u32 len, u32 max)
  */
 void km_bytes_put(struct km_bytes *b)
 {
+	if (!b->len)
+		return;
 	if (b->data == b->few)
 		memzero_explicit(b->few, b->len);
 	else
@@ -92,7 +95,7 @@ int km_bytes_out(u64 to, u32 *len, u32 room, const void *data, size_t n)
 }
 
 /**
- * km_params_get() - copy and parse an authorization set
+ * km_params_get() - copy and parse an authorization set, also as arguments
  * @call: the call
  * @p: [out] the set; km_params_put() it after success
  * @from: user pointer
@@ -104,7 +107,7 @@ int km_params_get(struct km_call *call, struct km_params_in *p, u64 from, u32 le
 {
 	int ret = km_bytes_get(&p->bytes, from, len, KM_PARAMS_MAX);
 
-	if (!ret && km_params_parse(&p->set, p->bytes.data, len, NULL))
+	if (!ret && km_args_parse(&p->args, &p->set, p->bytes.data, len))
 		ret = km_report(call, KM_ERROR_INVALID_ARGUMENT);
 	if (ret)
 		km_bytes_put(&p->bytes);
@@ -151,7 +154,7 @@ int km_call_key(struct km_call *call, const struct km_key_name *name, struct km_
 	int ret;
 
 	if (!name->len && name->serial)
-		return km_keytype_find(name->serial, key);
+		return km_keytype_find(name->serial, name->memo, key);
 	if (name->serial)
 		return -EINVAL;
 	if (!name->len)
@@ -172,29 +175,54 @@ int km_call_key(struct km_call *call, const struct km_key_name *name, struct km_
  */
 #define KEPT_BUFFER	(64 * 1024)
 
-static int buffer_take(struct km_data *d, struct km_io_buffer *own, size_t size)
+/**
+ * km_io_buffer_hold() - take a file's buffer for a command
+ * @b: the buffer
+ *
+ * Return: it, or NULL if another command has it: none waits for another.
+ */
+struct km_io_buffer *km_io_buffer_hold(struct km_io_buffer *b)
 {
-	if (size <= KEPT_BUFFER && mutex_trylock(&own->lock)) {
-		if (own->size < size) {
-			size_t grown = roundup_pow_of_two(size);
-			u8 *data = kvmalloc(grown, GFP_KERNEL_ACCOUNT);
+	return mutex_trylock(&b->lock) ? b : NULL;
+}
 
-			if (!data) {
-				mutex_unlock(&own->lock);
-				return -ENOMEM;
-			}
-			/* Wiped when it was last given back. */
-			kvfree(own->data);
-			own->data = data;
-			own->size = grown;
-		}
-		d->owner = own;
-		d->base = own->data;
-		return 0;
+/**
+ * km_io_buffer_release() - give a file's buffer back
+ * @held: what km_io_buffer_hold() returned
+ */
+void km_io_buffer_release(struct km_io_buffer *held)
+{
+	if (held)
+		mutex_unlock(&held->lock);
+}
+
+static int buffer_grow(struct km_io_buffer *b, size_t size)
+{
+	size_t grown = roundup_pow_of_two(size);
+	u8 *data = kvmalloc(grown, GFP_KERNEL_ACCOUNT);
+
+	if (!data)
+		return -ENOMEM;
+	/* Wiped when it was last used. */
+	kvfree(b->data);
+	b->data = data;
+	b->size = grown;
+	return 0;
+}
+
+static int buffer_take(struct km_data *d, struct km_io_buffer *held, size_t size)
+{
+	int ret = 0;
+
+	d->own = !held || size > KEPT_BUFFER;
+	if (d->own) {
+		d->base = kvmalloc(size, GFP_KERNEL_ACCOUNT);
+		return d->base ? 0 : -ENOMEM;
 	}
-	d->owner = NULL;
-	d->base = kvmalloc(size, GFP_KERNEL_ACCOUNT);
-	return d->base ? 0 : -ENOMEM;
+	if (held->size < size)
+		ret = buffer_grow(held, size);
+	d->base = held->data;
+	return ret;
 }
 
 /**
@@ -203,34 +231,33 @@ static int buffer_take(struct km_data *d, struct km_io_buffer *own, size_t size)
  */
 void km_data_put(struct km_data *d)
 {
-	memzero_explicit(d->base, d->wipe);
-	if (d->owner)
-		mutex_unlock(&d->owner->lock);
-	else
+	if (d->wipe)
+		memzero_explicit(d->base + KM_IO_STATE, d->wipe);
+	if (d->own)
 		kvfree(d->base);
 }
 
 /**
  * km_data_get() - copy the data of a command into a buffer with room around it
  * @d: [out] the buffer; km_data_put() it after success
- * @own: the file's buffer
- * @io: [out] @io->data and @io->len
+ * @held: the file's buffer, held by the caller until after that; or NULL
+ * @io: [out] @io->data, @io->len and @io->state
  * @from: user pointer
  * @len: bytes there
  *
  * Return: 0 or a negative errno.
  */
-int km_data_get(struct km_data *d, struct km_io_buffer *own, struct km_io *io, u64 from, u32 len)
+int km_data_get(struct km_data *d, struct km_io_buffer *held, struct km_io *io, u64 from, u32 len)
 {
 	int ret;
 
 	if (len > KM_INPUT_MAX)
 		return -EINVAL;
-	d->size = (size_t)KM_IO_HEAD + len + KM_IO_TAIL;
-	ret = buffer_take(d, own, d->size);
+	ret = buffer_take(d, held, (size_t)KM_IO_STATE + KM_IO_HEAD + len + KM_IO_TAIL);
 	if (ret)
 		return ret;
-	io->data = d->base + KM_IO_HEAD;
+	io->state = d->base;
+	io->data = d->base + KM_IO_STATE + KM_IO_HEAD;
 	io->len = len;
 	/* Held-back bytes before, a tag or signature behind. */
 	d->wipe = KM_IO_HEAD + len + 128;

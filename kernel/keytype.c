@@ -9,6 +9,7 @@
  */
 #include <linux/cred.h>
 #include <linux/err.h>
+#include <linux/jiffies.h>
 #include <linux/key-type.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
@@ -102,36 +103,131 @@ static struct key_type key_type_keymaster = {
 	.read = read,
 };
 
-/**
- * km_keytype_find() - a loaded key by its serial number
- * @serial: serial number, or a special one such as a keyring's
- * @key: [out] the key, with a reference
- *
- * The caller must be able to search for it: permissions, expiry, revocation are
- * those of the keyring, looked at in every call.
- *
- * Return: 0 or a negative errno; EINVAL for a key of another type.
- */
-int km_keytype_find(s32 serial, struct km_key **key)
+/* With key->sem held: what revoke() and instantiate() change cannot change now. */
+static int take_payload(const struct key *key, struct km_key **result)
+{
+	int ret = key_validate(key);
+
+	lockdep_assert_held(&key->sem);
+	if (ret)
+		return ret;
+	if (!payload_of(key))
+		return -EKEYREVOKED;
+	*result = km_key_get(payload_of(key));
+	return 0;
+}
+
+static int full_lookup(s32 serial, struct key **result)
 {
 	key_ref_t ref = lookup_user_key(serial, 0, KEY_NEED_SEARCH);
-	struct key *k;
-	int ret = -EINVAL;
 
 	if (IS_ERR(ref))
 		return PTR_ERR(ref);
-	k = key_ref_to_ptr(ref);
-	if (k->type != &key_type_keymaster)
-		goto put;
+	*result = key_ref_to_ptr(ref);
+	if ((*result)->type == &key_type_keymaster)
+		return 0;
+	key_put(*result);
+	return -EINVAL;
+}
+
+/**
+ * km_key_memo_forget() - let go of the key and of the credentials
+ * @memo: the memo
+ */
+void km_key_memo_forget(struct km_key_memo *memo)
+{
+	if (!memo->key)
+		return;
+	key_put(memo->key);
+	put_cred(memo->cred);
+	memo->key = NULL;
+	memo->cred = NULL;
+}
+
+/*
+ * The memo's key, if looking it up again would find it again. A lookup costs as
+ * much as encrypting a short message, most of it the search of all keyrings for
+ * whether the caller possesses the key. That search is what the memo saves, for
+ * one second; what else a lookup asks is asked again here, every time:
+ *
+ *  - the same credentials (the very structure: it is never changed once in use,
+ *    and our reference keeps its address from being used again), so no other
+ *    user, process keyring or session keyring profits from the memo;
+ *  - the same permissions, owner and group of the key;
+ *  - neither revoked nor invalidated nor expired, and its payload is there.
+ *
+ * So revocation, invalidation, expiry and changed permissions work at once.
+ * Only an unlink, of the key or of a keyring on the way to it, takes up to one
+ * second for a caller whose permission came from possessing the key.
+ */
+static bool recall(const struct km_key_memo *memo, s32 serial, struct km_key **result)
+{
+	struct key *key = memo->key;
+	bool good;
+
+	if (!key || memo->serial != serial || memo->cred != current_cred() ||
+	    time_after_eq64(get_jiffies_64(), memo->until))
+		return false;
+	down_read(&key->sem);
+	good = key->perm == memo->perm && uid_eq(key->uid, memo->uid) &&
+	       gid_eq(key->gid, memo->gid) && !take_payload(key, result);
+	up_read(&key->sem);
+	return good;
+}
+
+/*
+ * The permissions that are noted must be those that the lookup decided by, so it
+ * is made once more while they cannot change: key->sem is held.
+ */
+static void learn(struct km_key_memo *memo, struct key *key)
+{
+	struct key *found;
+
+	down_read(&key->sem);
+	memo->until = get_jiffies_64() + KM_KEY_MEMO_TIME;
+	memo->perm = key->perm;
+	memo->uid = key->uid;
+	memo->gid = key->gid;
+	if (!full_lookup(memo->serial, &found)) {
+		memo->key = found;
+		memo->cred = get_current_cred();
+	}
+	up_read(&key->sem);
+}
+
+/**
+ * km_keytype_find() - a loaded key by its serial number
+ * @serial: serial number, or a special one such as a keyring's
+ * @memo: what the caller remembers of its last lookup, or NULL
+ * @key: [out] the key, with a reference
+ *
+ * The caller must be able to search for it: permissions, expiry, revocation are
+ * those of the keyring, looked at in every call. A key that is asked for twice
+ * in a row is remembered, so that using keys in turn costs nothing extra.
+ *
+ * Return: 0 or a negative errno; EINVAL for a key of another type.
+ */
+int km_keytype_find(s32 serial, struct km_key_memo *memo, struct km_key **key)
+{
+	bool again = memo && memo->serial == serial;
+	struct key *k;
+	int ret;
+
+	if (memo) {
+		if (recall(memo, serial, key))
+			return 0;
+		km_key_memo_forget(memo);
+		memo->serial = serial;
+	}
+	ret = full_lookup(serial, &k);
+	if (ret)
+		return ret;
 	down_read(&k->sem);
-	ret = key_validate(k);
-	if (!ret && !payload_of(k))
-		ret = -EKEYREVOKED;
-	if (!ret)
-		*key = km_key_get(payload_of(k));
+	ret = take_payload(k, key);
 	up_read(&k->sem);
-put:
-	key_ref_put(ref);
+	if (!ret && again)
+		learn(memo, k);
+	key_put(k);
 	return ret;
 }
 

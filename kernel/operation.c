@@ -13,21 +13,16 @@
 #include <linux/timekeeping.h>
 #include "operation.h"
 #include "quota.h"
-#include "spec.h"
 
 /**
- * struct km_op - an operation
- * @lock: guards everything below but @handle: a file descriptor may be shared
- * @key: the key, NULL once the operation has ended
- * @alg: the operation as its algorithm sees it
- * @user: whose quota it counts against, or NULL
+ * struct km_op - an operation that outlives the call that began it
+ * @lock: guards @run: a file descriptor may be shared
+ * @run: the operation
  * @handle: random, not zero; constant
  */
 struct km_op {
-	struct mutex lock;	/* guards all but @handle */
-	struct km_key *key;
-	struct km_alg_op alg;
-	struct km_user *user;
+	struct mutex lock;	/* guards @run */
+	struct km_run run;
 	u64 handle;
 };
 
@@ -36,63 +31,93 @@ static s64 wall_clock_ms(void)
 	return ktime_to_ms(ktime_get_real());
 }
 
-/* Wipes and releases; what stays is a handle that answers INVALID_OPERATION_HANDLE. */
-static void end(struct km_op *op)
-{
-	lockdep_assert_held(&op->lock);
-	if (!op->key)
-		return;
-	op->alg.key->alg->end(&op->alg);
-	memzero_explicit(&op->alg, sizeof(op->alg));
-	km_key_put(op->key);
-	op->key = NULL;
-	if (op->user)
-		km_user_op_end(op->user);
-	op->user = NULL;
-}
-
-static enum km_error authorize_begin(const struct km_op *op, const struct km_op_begin *b)
+static enum km_error authorize_begin(const struct km_run *run)
 {
 	const struct km_auth auth = {
-		.policy = &op->key->policy,
-		.purpose = b->purpose,
-		.nonce_given = op->alg.args.nonce,
+		.policy = &run->key->policy,
+		.purpose = run->alg.purpose,
+		.nonce_given = run->alg.args.nonce,
 		/* A key without a date in it does not pay for reading the clock. */
-		.wall_ms = op->key->policy.walk ? wall_clock_ms() : 0,
+		.wall_ms = run->key->policy.walk ? wall_clock_ms() : 0,
 	};
 
 	return km_authorize_begin(&auth);
 }
 
-static enum km_error authorize_data(const struct km_op *op)
+static enum km_error authorize_data(const struct km_run *run)
 {
-	const struct km_auth auth = { .policy = &op->key->policy, .purpose = op->alg.purpose };
+	const struct km_auth auth = { .policy = &run->key->policy, .purpose = run->alg.purpose };
 
 	return km_authorize_data(&auth);
 }
 
-static enum km_error start(struct km_op *op, const struct km_op_begin *b)
+static enum km_error start(struct km_run *run, struct km_user *user)
 {
-	const struct km_alg *alg = b->key->alg.alg;
+	const struct km_alg *alg = run->alg.key->alg;
+	u32 purpose = run->alg.purpose;
 	enum km_error err;
 
-	if (b->purpose >= 64 || !(alg->purposes & 1ULL << b->purpose))
+	if (purpose >= 64 || !(alg->purposes & 1ULL << purpose))
 		return KM_ERROR_UNSUPPORTED_PURPOSE;
-	err = alg->check(&op->alg);
+	err = alg->check(&run->alg);
 	if (!err)
-		err = authorize_begin(op, b);
+		err = authorize_begin(run);
 	if (!err)
-		err = alg->begin(&op->alg);
+		err = alg->begin(&run->alg);
 	if (err)
 		return err;
-	/* What the nonce pointed to belongs to the caller. */
-	op->alg.args.nonce = NULL;
-	if (b->user) {
-		if (!km_user_op_start(b->user))
+	if (user) {
+		if (!km_user_op_start(user))
 			return KM_ERROR_TOO_MANY_OPERATIONS;
-		op->user = b->user;
+		run->user = user;
 	}
 	return KM_ERROR_OK;
+}
+
+/**
+ * km_run_begin() - begin an operation that ends before the call does
+ * @run: [out] the operation; km_run_end() it, unless begin fails
+ * @b: what to begin
+ *
+ * Return: Keymaster code. Context: may sleep.
+ */
+enum km_error km_run_begin(struct km_run *run, const struct km_op_begin *b)
+{
+	enum km_error err;
+
+	memset(run, 0, sizeof(*run));
+	run->key = b->key;
+	run->alg.key = &b->key->alg;
+	run->alg.purpose = b->purpose;
+	run->alg.args = *b->args;
+	err = start(run, b->user);
+	if (err)
+		km_run_end(run);
+	return err;
+}
+
+/**
+ * km_run_end() - wipe and release an operation
+ * @run: the operation; nothing happens if it has ended
+ */
+void km_run_end(struct km_run *run)
+{
+	if (!run->key)
+		return;
+	run->alg.key->alg->end(&run->alg);
+	memzero_explicit(&run->alg, sizeof(run->alg));
+	km_key_put(run->key);
+	run->key = NULL;
+	if (run->user)
+		km_user_op_end(run->user);
+	run->user = NULL;
+}
+
+/* What stays is a handle that answers INVALID_OPERATION_HANDLE. */
+static void end(struct km_op *op)
+{
+	lockdep_assert_held(&op->lock);
+	km_run_end(&op->run);
 }
 
 /**
@@ -107,18 +132,19 @@ enum km_error km_op_begin(const struct km_op_begin *b, struct km_op **result)
 	struct km_op *op = kzalloc(sizeof(*op), GFP_KERNEL_ACCOUNT);
 	enum km_error err;
 
-	if (!op)
+	if (!op) {
+		km_key_put(b->key);
 		return KM_ERROR_MEMORY_ALLOCATION_FAILED;
+	}
 	mutex_init(&op->lock);
-	op->key = km_key_get(b->key);
-	op->alg.key = &op->key->alg;
-	op->alg.purpose = b->purpose;
-	km_args_read(&op->alg.args, b->params);
-	err = start(op, b);
+	err = km_run_begin(&op->run, b);
 	if (err) {
 		km_op_free(op);
 		return err;
 	}
+	/* What these pointed to belongs to the caller. */
+	op->run.alg.args.nonce = NULL;
+	op->run.alg.args.aad = NULL;
 	do {
 		op->handle = get_random_u64();
 	} while (!op->handle);
@@ -126,19 +152,9 @@ enum km_error km_op_begin(const struct km_op_begin *b, struct km_op **result)
 	return KM_ERROR_OK;
 }
 
-static void read_aad(struct km_op_call *call)
+static enum km_error check_room(struct km_run *run, struct km_op_call *call, bool finish)
 {
-	struct km_param p;
-
-	if (!km_params_find(call->params, KM_TAG_ASSOCIATED_DATA, &p))
-		return;
-	call->io.aad = p.data;
-	call->io.aad_len = p.len;
-}
-
-static enum km_error check_room(struct km_op *op, struct km_op_call *call, bool finish)
-{
-	call->needed = op->alg.key->alg->out_len(&op->alg, &call->io, finish);
+	call->needed = run->alg.key->alg->out_len(&run->alg, &call->io, finish);
 	return call->needed > call->room ? KM_ERROR_INSUFFICIENT_BUFFER_SPACE : KM_ERROR_OK;
 }
 
@@ -157,16 +173,15 @@ enum km_error km_op_update(struct km_op *op, struct km_op_call *call)
 	enum km_error err = KM_ERROR_INVALID_OPERATION_HANDLE;
 
 	mutex_lock(&op->lock);
-	if (!op->key)
+	if (!op->run.key)
 		goto unlock;
-	read_aad(call);
-	err = authorize_data(op);
+	err = authorize_data(&op->run);
 	if (!err)
-		err = check_room(op, call, false);
+		err = check_room(&op->run, call, false);
 	if (err == KM_ERROR_INSUFFICIENT_BUFFER_SPACE)
 		goto unlock;
 	if (!err)
-		err = op->alg.key->alg->update(&op->alg, &call->io);
+		err = op->run.alg.key->alg->update(&op->run.alg, &call->io);
 	if (err) {
 		call->io.out_len = 0;
 		end(op);
@@ -191,16 +206,15 @@ enum km_error km_op_finish(struct km_op *op, struct km_op_call *call)
 	enum km_error err = KM_ERROR_INVALID_OPERATION_HANDLE;
 
 	mutex_lock(&op->lock);
-	if (!op->key)
+	if (!op->run.key)
 		goto unlock;
-	read_aad(call);
-	err = authorize_data(op);
+	err = authorize_data(&op->run);
 	if (!err)
-		err = check_room(op, call, true);
+		err = check_room(&op->run, call, true);
 	if (err == KM_ERROR_INSUFFICIENT_BUFFER_SPACE)
 		goto unlock;
 	if (!err)
-		err = op->alg.key->alg->finish(&op->alg, &call->io);
+		err = op->run.alg.key->alg->finish(&op->run.alg, &call->io);
 	if (err)
 		call->io.out_len = 0;
 	end(op);
@@ -210,43 +224,38 @@ unlock:
 }
 
 /* An update and a finish with room behind the same data: finish does both. */
-static enum km_error whole(struct km_op *op, struct km_op_call *call)
+static enum km_error whole(struct km_run *run, struct km_op_call *call)
 {
-	const struct km_alg *alg = op->alg.key->alg;
+	const struct km_alg *alg = run->alg.key->alg;
 	enum km_error err = KM_ERROR_UNIMPLEMENTED;
 
-	lockdep_assert_held(&op->lock);
 	if (alg->oneshot)
-		err = alg->oneshot(&op->alg, &call->io);
-	return err == KM_ERROR_UNIMPLEMENTED ? alg->finish(&op->alg, &call->io) : err;
+		err = alg->oneshot(&run->alg, &call->io);
+	return err == KM_ERROR_UNIMPLEMENTED ? alg->finish(&run->alg, &call->io) : err;
 }
 
 /**
- * km_op_oneshot() - the whole data of an operation that has just begun
- * @op: the operation
+ * km_run_oneshot() - the whole data of an operation that has just begun
+ * @run: the operation; km_run_end() it whatever happens
  * @call: the data
  *
  * As km_op_finish(), by the shortest way that the algorithm has.
  *
  * Return: Keymaster code. Context: may sleep.
  */
-enum km_error km_op_oneshot(struct km_op *op, struct km_op_call *call)
+enum km_error km_run_oneshot(struct km_run *run, struct km_op_call *call)
 {
 	enum km_error err;
 
-	mutex_lock(&op->lock);
-	read_aad(call);
-	err = authorize_data(op);
+	err = authorize_data(run);
 	if (!err)
-		err = check_room(op, call, true);
+		err = check_room(run, call, true);
 	if (!err && !call->nonce_fits)
 		err = KM_ERROR_INSUFFICIENT_BUFFER_SPACE;
 	if (!err)
-		err = whole(op, call);
+		err = whole(run, call);
 	if (err)
 		call->io.out_len = 0;
-	end(op);
-	mutex_unlock(&op->lock);
 	return err;
 }
 
@@ -261,7 +270,7 @@ enum km_error km_op_abort(struct km_op *op)
 	enum km_error err = KM_ERROR_INVALID_OPERATION_HANDLE;
 
 	mutex_lock(&op->lock);
-	if (op->key) {
+	if (op->run.key) {
 		end(op);
 		err = KM_ERROR_OK;
 	}
@@ -291,14 +300,25 @@ u64 km_op_handle(const struct km_op *op)
 }
 
 /**
- * km_op_nonce() - the nonce to hand out, right after begin
- * @op: the operation
+ * km_op_run() - what is begun, right after begin
+ * @op: the operation; nobody else knows of it yet
+ *
+ * Return: for km_run_nonce().
+ */
+const struct km_run *km_op_run(const struct km_op *op)
+{
+	return &op->run;
+}
+
+/**
+ * km_run_nonce() - the nonce to hand out, right after begin
+ * @run: the operation
  * @len: [out] its length; 0: there is none to hand out
  *
  * Return: the bytes.
  */
-const u8 *km_op_nonce(const struct km_op *op, u32 *len)
+const u8 *km_run_nonce(const struct km_run *run, u32 *len)
 {
-	*len = op->alg.purpose == KM_PURPOSE_ENCRYPT ? op->alg.nonce_len : 0;
-	return op->alg.nonce;
+	*len = run->alg.purpose == KM_PURPOSE_ENCRYPT ? run->alg.nonce_len : 0;
+	return run->alg.nonce;
 }

@@ -13,28 +13,42 @@ struct km_user;
 
 /**
  * struct km_op_begin - an operation to begin
- * @key: the key; a reference is taken
+ * @key: the key; its reference passes to the operation, even if begin fails
  * @purpose: KM_PURPOSE_*, or whatever the caller said
- * @params: its parameters; must live as long as the call
+ * @args: its parameters; what they point to must live as long as the call, and
+ *	for km_run_begin() until the end
  * @user: whose quota it counts against; NULL: it ends before the caller returns
  */
 struct km_op_begin {
 	struct km_key *key;
 	u32 purpose;
-	const struct km_params *params;
+	const struct km_op_args *args;
+	struct km_user *user;
+};
+
+/**
+ * struct km_run - an operation as such: no lock, no handle
+ * @key: the key, NULL once the operation has ended
+ * @alg: the operation as its algorithm sees it
+ * @user: whose quota it counts against, or NULL
+ *
+ * A call that begins and ends an operation has it on its stack. Operations that
+ * outlive a call are a struct km_op, which has one of these under a lock.
+ */
+struct km_run {
+	struct km_key *key;
+	struct km_alg_op alg;
 	struct km_user *user;
 };
 
 /**
  * struct km_op_call - data for an operation
- * @params: [in] ASSOCIATED_DATA, AUTH_TOKEN
  * @io: [in,out] the data
  * @room: [in] room for output at the caller
  * @needed: [out] room that the call needs at most
  * @nonce_fits: [in] one-shot: there is room for what begin hands out
  */
 struct km_op_call {
-	const struct km_params *params;
 	struct km_io io;
 	size_t room;
 	size_t needed;
@@ -44,10 +58,15 @@ struct km_op_call {
 enum km_error km_op_begin(const struct km_op_begin *begin, struct km_op **op);
 enum km_error km_op_update(struct km_op *op, struct km_op_call *call);
 enum km_error km_op_finish(struct km_op *op, struct km_op_call *call);
-enum km_error km_op_oneshot(struct km_op *op, struct km_op_call *call);
 enum km_error km_op_abort(struct km_op *op);
 void km_op_free(struct km_op *op);
+
+enum km_error km_run_begin(struct km_run *run, const struct km_op_begin *begin);
+enum km_error km_run_oneshot(struct km_run *run, struct km_op_call *call);
+void km_run_end(struct km_run *run);
+const u8 *km_run_nonce(const struct km_run *run, u32 *len);
+
 u64 km_op_handle(const struct km_op *op);
-const u8 *km_op_nonce(const struct km_op *op, u32 *len);
+const struct km_run *km_op_run(const struct km_op *op);
 
 #endif /* KM_OPERATION_H */

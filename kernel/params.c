@@ -10,32 +10,18 @@
 #include <linux/keymaster.h>
 #include "params.h"
 
-/* Bytes of an element behind its tag, or 0 for a type that is not allowed. */
-static u32 value_size(u32 tag)
-{
-	switch (KM_TAG_TYPE(tag)) {
-	case KM_TYPE_ENUM:
-	case KM_TYPE_ENUM_REP:
-	case KM_TYPE_UINT:
-	case KM_TYPE_UINT_REP:
-		return 4;
-	case KM_TYPE_ULONG:
-	case KM_TYPE_ULONG_REP:
-	case KM_TYPE_DATE:
-	case KM_TYPE_BIGNUM:
-	case KM_TYPE_BYTES:
-		return 8;
-	case KM_TYPE_BOOL:
-		return 1;
-	default:
-		return 0;
-	}
-}
-
-static bool is_bytes(u32 tag)
-{
-	return KM_TAG_TYPE(tag) == KM_TYPE_BYTES || KM_TAG_TYPE(tag) == KM_TYPE_BIGNUM;
-}
+const u8 km_value_size[16] = {
+	[KM_TYPE_ENUM >> 28] = 4,
+	[KM_TYPE_ENUM_REP >> 28] = 4,
+	[KM_TYPE_UINT >> 28] = 4,
+	[KM_TYPE_UINT_REP >> 28] = 4,
+	[KM_TYPE_ULONG >> 28] = 8,
+	[KM_TYPE_ULONG_REP >> 28] = 8,
+	[KM_TYPE_DATE >> 28] = 8,
+	[KM_TYPE_BIGNUM >> 28] = 8,
+	[KM_TYPE_BYTES >> 28] = 8,
+	[KM_TYPE_BOOL >> 28] = 1,
+};
 
 /**
  * km_tag_repeats() - may a tag occur several times in one set?
@@ -50,32 +36,49 @@ bool km_tag_repeats(u32 tag)
 	return type == KM_TYPE_ENUM_REP || type == KM_TYPE_UINT_REP || type == KM_TYPE_ULONG_REP;
 }
 
-static int check_elements(const struct km_params *set, u32 count)
+/**
+ * km_params_frame() - find the parts of a set, and check that they fit together
+ * @set: [out] the view; its entries are unchecked until km_params_check()
+ * @wire: its wire form
+ * @len: bytes that are there
+ * @used: [out] bytes that the set takes; NULL: it must take all of them
+ * @count: [out] how many entries it says it has
+ *
+ * Return: 0 or -EINVAL.
+ */
+int km_params_frame(struct km_params *set, const u8 *wire, size_t len, size_t *used, u32 *count)
 {
-	u32 pos = 0, tag, size, len, offset, n;
-	u64 total = 0;
-	const u8 *e;
+	u32 indirect, elements;
+	size_t left = len;
 
-	for (n = 0; n < count; n++) {
-		if (set->elements_len - pos < 4)
-			return -EINVAL;
-		e = set->elements + pos;
-		tag = get_unaligned_le32(e);
-		size = value_size(tag);
-		if (!size || set->elements_len - pos - 4 < size)
-			return -EINVAL;
-		if (size == 1 && e[4] > 1)
-			return -EINVAL;
-		if (is_bytes(tag)) {
-			len = get_unaligned_le32(e + 4);
-			offset = get_unaligned_le32(e + 8);
-			if (offset > set->indirect_len || len > set->indirect_len - offset)
-				return -EINVAL;
-			total += len;
-		}
-		pos += 4 + size;
-	}
-	return pos == set->elements_len && total == set->indirect_len ? 0 : -EINVAL;
+	memset(set, 0, sizeof(*set));
+	*count = 0;
+	if (!len && !used)
+		return 0;
+	if (left < 4)
+		return -EINVAL;
+	indirect = get_unaligned_le32(wire);
+	left -= 4;
+	if (left < 8 || indirect > left - 8)
+		return -EINVAL;
+	left -= indirect;
+	set->indirect = wire + 4;
+	set->indirect_len = indirect;
+	*count = get_unaligned_le32(set->indirect + indirect);
+	elements = get_unaligned_le32(set->indirect + indirect + 4);
+	left -= 8;
+	if (elements > left || *count > elements / 4)
+		return -EINVAL;
+	left -= elements;
+	set->elements = set->indirect + indirect + 8;
+	set->elements_len = elements;
+	set->wire = wire;
+	set->wire_len = len - left;
+	if (!used && left)
+		return -EINVAL;
+	if (used)
+		*used = len - left;
+	return 0;
 }
 
 /**
@@ -91,36 +94,10 @@ static int check_elements(const struct km_params *set, u32 count)
  */
 int km_params_parse(struct km_params *set, const u8 *wire, size_t len, size_t *used)
 {
-	u32 indirect, count, elements;
-	size_t left = len;
+	u32 count;
+	int ret = km_params_frame(set, wire, len, used, &count);
 
-	memset(set, 0, sizeof(*set));
-	if (!len && !used)
-		return 0;
-	if (left < 4)
-		return -EINVAL;
-	indirect = get_unaligned_le32(wire);
-	left -= 4;
-	if (left < 8 || indirect > left - 8)
-		return -EINVAL;
-	left -= indirect;
-	set->indirect = wire + 4;
-	set->indirect_len = indirect;
-	count = get_unaligned_le32(set->indirect + indirect);
-	elements = get_unaligned_le32(set->indirect + indirect + 4);
-	left -= 8;
-	if (elements > left || count > elements / 4)
-		return -EINVAL;
-	left -= elements;
-	set->elements = set->indirect + indirect + 8;
-	set->elements_len = elements;
-	set->wire = wire;
-	set->wire_len = len - left;
-	if (!used && left)
-		return -EINVAL;
-	if (used)
-		*used = len - left;
-	return check_elements(set, count);
+	return ret ? ret : km_params_check(set, count, NULL, NULL);
 }
 
 /**
@@ -135,32 +112,13 @@ int km_params_parse(struct km_params *set, const u8 *wire, size_t len, size_t *u
  */
 bool km_params_next(const struct km_params *set, u32 *pos, struct km_param *p)
 {
-	const u8 *e;
 	u32 size;
 
-	while (*pos < set->elements_len) {
-		e = set->elements + *pos;
-		p->tag = get_unaligned_le32(e);
-		size = value_size(p->tag);
-		*pos += 4 + size;
-		p->data = NULL;
-		p->len = 0;
-		if (size == 4) {
-			p->value = get_unaligned_le32(e + 4);
-		} else if (is_bytes(p->tag)) {
-			p->value = 0;
-			p->len = get_unaligned_le32(e + 4);
-			p->data = set->indirect + get_unaligned_le32(e + 8);
-		} else if (size == 8) {
-			p->value = get_unaligned_le64(e + 4);
-		} else {
-			if (!e[4])
-				continue;
-			p->value = 1;
-		}
-		return true;
-	}
-	return false;
+	do {
+		size = km_param_read(set, *pos, p);
+		*pos += size;
+	} while (size == 4 + 1 && !p->value);
+	return size;
 }
 
 /**
@@ -223,7 +181,7 @@ void km_params_buf_free(struct km_params_buf *b)
  */
 void km_params_add(struct km_params_buf *b, const struct km_param *p)
 {
-	u32 size = value_size(p->tag);
+	u32 size = km_value_size[p->tag >> 28];
 	u8 *e = b->elements + b->elements_len;
 
 	if (b->elements_max - b->elements_len < 4 + size ||
@@ -232,7 +190,7 @@ void km_params_add(struct km_params_buf *b, const struct km_param *p)
 		return;
 	}
 	put_unaligned_le32(p->tag, e);
-	if (is_bytes(p->tag)) {
+	if (km_tag_is_bytes(p->tag)) {
 		put_unaligned_le32(p->len, e + 4);
 		put_unaligned_le32(b->indirect_len, e + 8);
 		if (p->len)
@@ -300,4 +258,25 @@ void km_params_write(const struct km_params_buf *b, u8 *wire)
 	put_unaligned_le32(b->count, wire);
 	put_unaligned_le32(b->elements_len, wire + 4);
 	memcpy(wire + 8, b->elements, b->elements_len);
+}
+
+/**
+ * km_params_write_one() - the wire form of a set of one BYTES or BIGNUM
+ * @wire: [out] KM_PARAMS_ONE + @p->len bytes
+ * @p: the entry
+ *
+ * Return: bytes written.
+ */
+u32 km_params_write_one(u8 *wire, const struct km_param *p)
+{
+	u8 *e = wire + 4 + p->len;
+
+	put_unaligned_le32(p->len, wire);
+	memcpy(wire + 4, p->data, p->len);
+	put_unaligned_le32(1, e);
+	put_unaligned_le32(12, e + 4);
+	put_unaligned_le32(p->tag, e + 8);
+	put_unaligned_le32(p->len, e + 12);
+	put_unaligned_le32(0, e + 16);
+	return KM_PARAMS_ONE + p->len;
 }

@@ -14,19 +14,25 @@ static unsigned int pieces(const void *p, size_t len)
 	return is_vmalloc_addr(p) ? DIV_ROUND_UP(offset_in_page(p) + len, PAGE_SIZE) : 1;
 }
 
-static void add(struct km_sg *s, const void *p, size_t len)
+static struct scatterlist *add_vmalloced(struct scatterlist *sg, const void *p, size_t len)
 {
 	size_t n;
 
 	for (; len; p += n, len -= n) {
-		if (is_vmalloc_addr(p)) {
-			n = min_t(size_t, len, PAGE_SIZE - offset_in_page(p));
-			sg_set_page(&s->sg[s->n++], vmalloc_to_page(p), n, offset_in_page(p));
-		} else {
-			n = len;
-			sg_set_buf(&s->sg[s->n++], p, n);
-		}
+		n = min_t(size_t, len, PAGE_SIZE - offset_in_page(p));
+		sg_set_page(sg++, vmalloc_to_page(p), n, offset_in_page(p));
 	}
+	return sg;
+}
+
+static struct scatterlist *add(struct scatterlist *sg, const void *p, size_t len)
+{
+	if (!len)
+		return sg;
+	if (is_vmalloc_addr(p))
+		return add_vmalloced(sg, p, len);
+	sg_set_buf(sg, p, len);
+	return sg + 1;
 }
 
 /**
@@ -43,15 +49,13 @@ int km_sg_init(struct km_sg *s, const void *a, size_t a_len, const void *b, size
 {
 	unsigned int n = pieces(a, a_len) + pieces(b, b_len);
 
-	s->n = 0;
 	s->sg = s->few;
 	if (n > KM_SG_FEW)
 		s->sg = kmalloc_array(n, sizeof(*s->sg), GFP_KERNEL_ACCOUNT);
 	if (!s->sg)
 		return -ENOMEM;
 	sg_init_table(s->sg, n);
-	add(s, a, a_len);
-	add(s, b, b_len);
+	add(add(s->sg, a, a_len), b, b_len);
 	return 0;
 }
 

@@ -14,12 +14,10 @@
 /**
  * struct km_sg - a scatter list under construction
  * @sg: the list
- * @n: entries in use
  * @few: where a short list lies
  */
 struct km_sg {
 	struct scatterlist *sg;
-	unsigned int n;
 	struct scatterlist few[KM_SG_FEW];
 };
 

@@ -65,41 +65,59 @@ static void choose(struct km_choice *c, u64 value)
 	c->value = value;
 }
 
-/**
- * km_args_read() - the parameters of an operation
- * @args: [out] what was given
- * @params: a parsed set; @args->nonce points into it
- */
-void km_args_read(struct km_op_args *args, const struct km_params *params)
+/* Called for each entry, inline. */
+static __always_inline void take_arg(void *ctx, const struct km_param *p)
 {
-	struct km_param p;
-	u32 pos = 0;
+	struct km_op_args *args = ctx;
+
+	switch (p->tag) {
+	case KM_TAG_BLOCK_MODE:
+		choose(&args->mode, p->value);
+		break;
+	case KM_TAG_PADDING:
+		choose(&args->padding, p->value);
+		break;
+	case KM_TAG_DIGEST:
+		choose(&args->digest, p->value);
+		break;
+	case KM_TAG_MAC_LENGTH:
+		/* Not repeatable: the first one counts (tags.md section 1). */
+		if (!args->mac_length.n)
+			choose(&args->mac_length, p->value);
+		break;
+	case KM_TAG_NONCE:
+		if (args->nonce)
+			break;
+		args->nonce = p->data;
+		args->nonce_len = p->len;
+		break;
+	case KM_TAG_ASSOCIATED_DATA:
+		if (args->aad)
+			break;
+		args->aad = p->data;
+		args->aad_len = p->len;
+		break;
+	default:
+		break;
+	}
+}
+
+/**
+ * km_args_parse() - check a set, and read the parameters of an operation out of it
+ * @args: [out] what was given; points into @wire
+ * @set: [out] the view
+ * @wire: its wire form
+ * @len: bytes there; the set must take all of them
+ *
+ * km_params_parse() in the same walk: both happen in every call.
+ *
+ * Return: 0 or -EINVAL.
+ */
+int km_args_parse(struct km_op_args *args, struct km_params *set, const u8 *wire, size_t len)
+{
+	u32 count;
+	int ret = km_params_frame(set, wire, len, NULL, &count);
 
 	memset(args, 0, sizeof(*args));
-	while (km_params_next(params, &pos, &p)) {
-		switch (p.tag) {
-		case KM_TAG_BLOCK_MODE:
-			choose(&args->mode, p.value);
-			break;
-		case KM_TAG_PADDING:
-			choose(&args->padding, p.value);
-			break;
-		case KM_TAG_DIGEST:
-			choose(&args->digest, p.value);
-			break;
-		case KM_TAG_MAC_LENGTH:
-			/* Not repeatable: the first one counts (tags.md section 1). */
-			if (!args->mac_length.n)
-				choose(&args->mac_length, p.value);
-			break;
-		case KM_TAG_NONCE:
-			if (args->nonce)
-				break;
-			args->nonce = p.data;
-			args->nonce_len = p.len;
-			break;
-		default:
-			break;
-		}
-	}
+	return ret ? ret : km_params_check(set, count, take_arg, args);
 }

@@ -10,6 +10,6 @@
 #include "params.h"
 
 void km_spec_read(struct km_key_spec *spec, const struct km_params *set);
-void km_args_read(struct km_op_args *args, const struct km_params *params);
+int km_args_parse(struct km_op_args *args, struct km_params *set, const u8 *wire, size_t len);
 
 #endif /* KM_SPEC_H */

@@ -96,6 +96,12 @@ static bool key_spec(void)
 	return true;
 }
 
+static int parse_args(struct km_op_args *args, struct set *s)
+{
+	end(s);
+	return km_args_parse(args, &s->params, s->wire, s->params.wire_len);
+}
+
 /* Of what may be repeated all are counted, so that two are seen not to be one. */
 static bool op_args(void)
 {
@@ -104,10 +110,10 @@ static bool op_args(void)
 
 	memset(&args, 0xff, sizeof(args));
 	start(&s);
-	km_args_read(&args, end(&s));
+	CHECK(!parse_args(&args, &s));
 	free(s.wire);
 	CHECK(!args.mode.n && !args.padding.n && !args.digest.n && !args.mac_length.n);
-	CHECK(!args.nonce && !args.nonce_len);
+	CHECK(!args.nonce && !args.nonce_len && !args.aad && !args.aad_len);
 	start(&s);
 	add(&s, KM_TAG_BLOCK_MODE, KM_MODE_CBC);
 	add(&s, KM_TAG_PADDING, KM_PAD_NONE);
@@ -120,12 +126,15 @@ static bool op_args(void)
 	add(&s, KM_TAG_PADDING_OLD, KM_PAD_NONE);
 	km_params_add_bytes(&s.buf, KM_TAG_NONCE, "first nonce.", 12);
 	km_params_add_bytes(&s.buf, KM_TAG_NONCE, "second", 6);
-	km_args_read(&args, end(&s));
+	km_params_add_bytes(&s.buf, KM_TAG_ASSOCIATED_DATA, "", 0);
+	km_params_add_bytes(&s.buf, KM_TAG_ASSOCIATED_DATA, "second", 6);
+	CHECK(!parse_args(&args, &s));
 	CHECK(args.mode.n == 1 && args.mode.value == KM_MODE_CBC);
 	CHECK(args.padding.n == 2 && args.digest.n == 1 && args.digest.value == KM_DIGEST_NONE);
 	/* Of what may not be repeated the first counts. */
 	CHECK(args.mac_length.n == 1 && args.mac_length.value == 128);
 	CHECK(args.nonce_len == 12 && !memcmp(args.nonce, "first nonce.", 12));
+	CHECK(args.aad && !args.aad_len);
 	free(s.wire);
 	return true;
 }
@@ -138,8 +147,41 @@ static bool empty_nonce(void)
 
 	start(&s);
 	km_params_add_bytes(&s.buf, KM_TAG_NONCE, "", 0);
-	km_args_read(&args, end(&s));
+	CHECK(!parse_args(&args, &s));
 	CHECK(args.nonce && !args.nonce_len);
+	free(s.wire);
+	return true;
+}
+
+/* Reading arguments checks as much as parsing does: whatever bit of a set is wrong. */
+static bool args_malformed(void)
+{
+	struct km_params a, b;
+	struct km_op_args args;
+	struct set s;
+	u32 len, i;
+
+	start(&s);
+	add(&s, KM_TAG_BLOCK_MODE, KM_MODE_GCM);
+	add(&s, KM_TAG_MAC_LENGTH, 128);
+	add(&s, KM_TAG_CALLER_NONCE, 1);
+	km_params_add_bytes(&s.buf, KM_TAG_NONCE, "twelve bytes", 12);
+	add(&s, KM_TAG_ACTIVE_DATETIME, 1);
+	end(&s);
+	len = s.params.wire_len;
+	for (i = 0; i < len; i++) {
+		u8 *less = malloc(i ? i : 1);
+
+		memcpy(less, s.wire, i);
+		CHECK(!i == !km_args_parse(&args, &a, less, i));
+		free(less);
+	}
+	for (i = 0; i < 8 * len; i++) {
+		s.wire[i / 8] ^= 1 << i % 8;
+		CHECK(km_args_parse(&args, &a, s.wire, len) ==
+		      km_params_parse(&b, s.wire, len, NULL));
+		s.wire[i / 8] ^= 1 << i % 8;
+	}
 	free(s.wire);
 	return true;
 }
@@ -149,6 +191,7 @@ static const struct test tests[] = {
 	{ "spec: what sets say of a key", key_spec },
 	{ "spec: what a set says of an operation", op_args },
 	{ "spec: an empty nonce is one", empty_nonce },
+	{ "spec: arguments of a malformed set", args_malformed },
 };
 
 int main(void)
