@@ -101,6 +101,7 @@ static void absorb_portably(struct km_ghash *g, const u8 *data, size_t blocks)
 	}
 	g->y[0] = y[0];
 	g->y[1] = y[1];
+	memzero_explicit(y, sizeof(y));
 }
 
 static void absorb(struct km_ghash *g, const u8 *data, size_t blocks)
