@@ -14,11 +14,37 @@
 #include "dev_call.h"
 #include "quota.h"
 
+/*
+ * The argument in and out. Copies of constant size are checked at compile time,
+ * others at run time, which is a third of the way into the kernel and back: so the
+ * command that programs make for every message has its size as a constant.
+ */
+static int arg_in(union km_arg *arg, size_t known, const void __user *uarg, size_t size)
+{
+	if (known == sizeof(arg->operate) && size == sizeof(arg->operate))
+		return copy_from_user(arg, uarg, sizeof(arg->operate)) ? -EFAULT : 0;
+	return copy_struct_from_user(arg, known, uarg, size);
+}
+
+static int arg_out(void __user *uarg, const union km_arg *arg, size_t size)
+{
+	size_t left;
+
+	if (size == sizeof(arg->operate))
+		left = copy_to_user(uarg, arg, sizeof(arg->operate));
+	else
+		left = copy_to_user(uarg, arg, size);
+	return left ? -EFAULT : 0;
+}
+
 /* Answers go back whatever happened; a file that nobody learnt of is closed. */
 static int answer(struct km_call *call, void __user *uarg, size_t size, int ret)
 {
+	/* The call will be made again, with its arguments as they were. */
+	if (ret == -ERESTARTSYS)
+		return ret;
 	call->arg.header.error = call->error;
-	if (copy_to_user(uarg, &call->arg, size))
+	if (arg_out(uarg, &call->arg, size))
 		ret = -EFAULT;
 	if (!call->new_file)
 		return ret;
@@ -33,7 +59,7 @@ static int answer(struct km_call *call, void __user *uarg, size_t size, int ret)
 
 static int run_command(const struct km_command *c, struct file *file, void __user *uarg)
 {
-	struct km_call call = { .file = file };
+	struct km_call call __uninitialized;
 	u32 size;
 	int ret;
 
@@ -43,9 +69,13 @@ static int run_command(const struct km_command *c, struct file *file, void __use
 		return -EINVAL;
 	if (size > PAGE_SIZE)
 		return -E2BIG;
-	ret = copy_struct_from_user(&call.arg, c->size, uarg, size);
+	/* Fills in as much of the union as the command looks at and as goes back. */
+	ret = arg_in(&call.arg, c->size, uarg, size);
 	if (ret)
 		return ret;
+	call.file = file;
+	call.error = KM_ERROR_OK;
+	call.new_file = NULL;
 	/* As it was when it was looked at, whatever it is by now. */
 	call.arg.header.size = size;
 	ret = call.arg.header.flags ? -EINVAL : c->run(&call);
