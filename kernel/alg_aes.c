@@ -43,7 +43,7 @@ static bool size_ok(u32 bits)
 
 static enum km_error aes_check_spec(const struct km_key_spec *spec, bool import)
 {
-	if (!import && !spec->key_size)
+	if (!import && !spec->has_size)
 		return KM_ERROR_UNSUPPORTED_KEY_SIZE;
 	if (spec->modes & km_bit(KM_MODE_GCM)) {
 		if (!spec->has_min_mac)
@@ -75,7 +75,7 @@ static enum km_error aes_import(struct km_key_spec *spec, const struct km_import
 {
 	if (in->key_format != KM_KEY_FORMAT_RAW)
 		return KM_ERROR_UNSUPPORTED_KEY_FORMAT;
-	if (spec->key_size && spec->key_size != in->len * 8)
+	if (spec->has_size && spec->key_size != in->len * 8)
 		return KM_ERROR_IMPORT_PARAMETER_MISMATCH;
 	if (!size_ok(in->len * 8))
 		return KM_ERROR_UNSUPPORTED_KEY_SIZE;

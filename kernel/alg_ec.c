@@ -31,14 +31,14 @@ static enum km_error ec_check_spec(const struct km_key_spec *spec, bool import)
 	/* Tags of imported material are compared with it when it has been read. */
 	if (import)
 		return KM_ERROR_OK;
-	if (!spec->key_size && !spec->has_curve)
+	if (!spec->has_size && !spec->has_curve)
 		return KM_ERROR_UNSUPPORTED_KEY_SIZE;
 	if (spec->has_curve && spec->curve != KM_EC_CURVE_P_256) {
 		if (spec->key_size == BITS && spec->curve != KM_EC_CURVE_CURVE_25519)
 			return KM_ERROR_INVALID_ARGUMENT;
 		return KM_ERROR_UNSUPPORTED_EC_CURVE;
 	}
-	if (spec->key_size && spec->key_size != BITS) {
+	if (spec->has_size && spec->key_size != BITS) {
 		if (spec->has_curve)
 			return KM_ERROR_INVALID_ARGUMENT;
 		return KM_ERROR_UNSUPPORTED_KEY_SIZE;
@@ -105,7 +105,7 @@ static enum km_error import_pair(struct km_ec_pair *pair, struct km_key_spec *sp
 	if (ret)
 		return KM_ERROR_INVALID_ARGUMENT;
 	if ((spec->has_curve && spec->curve != KM_EC_CURVE_P_256) ||
-	    (spec->key_size && spec->key_size != BITS))
+	    (spec->has_size && spec->key_size != BITS))
 		return KM_ERROR_IMPORT_PARAMETER_MISMATCH;
 	ret = km_ec_public(&km_p256, pair->d, x, y);
 	if (ret)

@@ -22,7 +22,7 @@ static enum km_error hmac_check_spec(const struct km_key_spec *spec, bool import
 {
 	u32 size = km_hash_size(spec->digest);
 
-	if (!import && !spec->key_size)
+	if (!import && !spec->has_size)
 		return KM_ERROR_UNSUPPORTED_KEY_SIZE;
 	if (spec->n_digests != 1 || !size)
 		return KM_ERROR_UNSUPPORTED_DIGEST;
@@ -53,7 +53,7 @@ static enum km_error hmac_import(struct km_key_spec *spec, const struct km_impor
 
 	if (in->key_format != KM_KEY_FORMAT_RAW)
 		return KM_ERROR_UNSUPPORTED_KEY_FORMAT;
-	if (spec->key_size && spec->key_size != bits)
+	if (spec->has_size && spec->key_size != bits)
 		return KM_ERROR_IMPORT_PARAMETER_MISMATCH;
 	if (!size_ok(bits))
 		return KM_ERROR_UNSUPPORTED_KEY_SIZE;

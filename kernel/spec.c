@@ -28,6 +28,7 @@ void km_spec_read(struct km_key_spec *spec, const struct km_params *set)
 			break;
 		case KM_TAG_KEY_SIZE:
 			spec->key_size = p.value;
+			spec->has_size = true;
 			break;
 		case KM_TAG_BLOCK_MODE:
 			spec->modes |= km_bit(p.value);

@@ -307,13 +307,17 @@ def import_ec():
         equal([km.P_256], km.values(stored(blob), km.EC_CURVE), "curve")
         equal([km.IMPORTED], km.values(stored(blob), km.ORIGIN), "origin")
         equal(spki_of(key), device.export(blob), "public key")
-    for more in ((km.KEY_SIZE, 384), (km.KEY_SIZE, 190), (km.EC_CURVE, km.P_384)):
-        refused_as(("IMPORT_PARAMETER_MISMATCH", "UNSUPPORTED_KEY_SIZE", "UNSUPPORTED_EC_CURVE"),
-                   device.import_key, ec_params(more), der_of(key), km.PKCS8)
+    for more in ([(km.KEY_SIZE, 384)], [(km.KEY_SIZE, 190)], [(km.EC_CURVE, km.P_384)],
+                 [(km.KEY_SIZE, 256), (km.EC_CURVE, km.P_384)],
+                 [(km.KEY_SIZE, 521), (km.EC_CURVE, km.P_521)], [(km.KEY_SIZE, 0)]):
+        refused("IMPORT_PARAMETER_MISMATCH", device.import_key, ec_params(*more), der_of(key),
+                km.PKCS8)
     for key_format in (km.X509, km.RAW, 2, 4):
         refused("UNSUPPORTED_KEY_FORMAT", device.import_key, ec_params(), der_of(key), key_format)
     other = openssl_ec.generate_private_key(openssl_ec.SECP384R1())
     refused("IMPORT_PARAMETER_MISMATCH", device.import_key, ec_params((km.EC_CURVE, km.P_256)),
+            der_of(other), km.PKCS8)
+    refused("UNSUPPORTED_EC_CURVE", device.import_key, ec_params((km.EC_CURVE, km.P_384)),
             der_of(other), km.PKCS8)
     rsa = openssl_rsa.generate_private_key(65537, 1024)
     refused("IMPORT_PARAMETER_MISMATCH", device.import_key, ec_params((km.EC_CURVE, km.P_256)),
