@@ -15,6 +15,7 @@ enum bench_kind {
 	GCM_ENC,	/* AES-256-GCM, one message, key kept */
 	GCM_DEC,
 	GCM_ENC_BLOB,	/* the same, key given with every message */
+	GCM_ENC_DRAWN,	/* the nonce drawn by who encrypts; elsewhere given by the caller */
 	GCM_STREAM,	/* begin, update, finish */
 	HMAC_SIGN,	/* HMAC-SHA256 */
 	ECDSA_SIGN,	/* P-256 and SHA-256 */

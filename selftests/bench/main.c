@@ -20,6 +20,7 @@ static const struct bench_work works[] = {
 	{ GCM_DEC, "AES-256-GCM decrypt, 1 KiB", "gcm-decrypt-1k", 1024, 0, 0 },
 	{ GCM_DEC, "AES-256-GCM decrypt, 16 KiB", "gcm-decrypt-16k", 16384, 0, 0 },
 	{ GCM_ENC_BLOB, "  encrypt, key in every call, 64 B", "gcm-encrypt-blob-64", 64, 0, 0 },
+	{ GCM_ENC_DRAWN, "  encrypt, nonce drawn, 64 B", "gcm-encrypt-drawn-64", 64, 0, 0 },
 	{ GCM_STREAM, "  begin+update+finish, 64 B", "gcm-stream-64", 64, 0, 0 },
 	{ GCM_STREAM, "  begin+update+finish, 16 KiB", "gcm-stream-16k", 16384, 0, 0 },
 	{ HMAC_SIGN, "HMAC-SHA256, 64 B", "hmac-64", 64, 9000, 0 },
