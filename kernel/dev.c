@@ -59,7 +59,7 @@ static int answer(struct km_call *call, void __user *uarg, size_t size, int ret)
 
 static int run_command(const struct km_command *c, struct file *file, void __user *uarg)
 {
-	struct km_call call __uninitialized;
+	struct km_call call = { .file = file };
 	u32 size;
 	int ret;
 
@@ -69,13 +69,9 @@ static int run_command(const struct km_command *c, struct file *file, void __use
 		return -EINVAL;
 	if (size > PAGE_SIZE)
 		return -E2BIG;
-	/* Fills in as much of the union as the command looks at and as goes back. */
 	ret = arg_in(&call.arg, c->size, uarg, size);
 	if (ret)
 		return ret;
-	call.file = file;
-	call.error = KM_ERROR_OK;
-	call.new_file = NULL;
 	/* As it was when it was looked at, whatever it is by now. */
 	call.arg.header.size = size;
 	ret = call.arg.header.flags ? -EINVAL : c->run(&call);

@@ -51,6 +51,22 @@ struct km_header {
 	__s32 error;
 };
 
+union km_arg {
+	struct km_header header;
+	struct km_info info;
+	struct km_load_root_key root;
+	struct km_generate_key generate;
+	struct km_import_key import;
+	struct km_export_key export;
+	struct km_get_characteristics characteristics;
+	struct km_delete_key delete;
+	struct km_begin begin;
+	struct km_operate operate;
+	struct km_update update;
+	struct km_finish finish;
+	struct km_abort abort;
+};
+
 /**
  * struct km_call - one command on its way
  * @file: the file it came through
@@ -61,21 +77,7 @@ struct km_header {
  */
 struct km_call {
 	struct file *file;
-	union {
-		struct km_header header;
-		struct km_info info;
-		struct km_load_root_key root;
-		struct km_generate_key generate;
-		struct km_import_key import;
-		struct km_export_key export;
-		struct km_get_characteristics characteristics;
-		struct km_delete_key delete;
-		struct km_begin begin;
-		struct km_operate operate;
-		struct km_update update;
-		struct km_finish finish;
-		struct km_abort abort;
-	} arg;
+	union km_arg arg;
 	enum km_error error;
 	struct file *new_file;
 	int new_fd;

@@ -12,6 +12,7 @@
 #include <linux/fs.h>
 #include <linux/module.h>
 #include <linux/slab.h>
+#include <linux/uaccess.h>
 #include "dev_call.h"
 #include "operation.h"
 
@@ -46,8 +47,12 @@ static void nonce_set_make(struct nonce_set *ns, const struct km_run *run)
 /* A signature to check, with the data: needed by finish of VERIFY only. */
 static int signature_get(struct km_bytes *sig, struct km_io *io, u64 from, u32 len)
 {
-	int ret = km_bytes_get(sig, from, len, KM_SIGNATURE_MAX);
+	int ret;
 
+	sig->len = 0;
+	if (!len)
+		return 0;
+	ret = km_bytes_get(sig, from, len, KM_SIGNATURE_MAX);
 	if (ret) {
 		km_bytes_put(sig);
 		return ret;
@@ -288,6 +293,20 @@ struct operate {
 	u32 params_room;
 };
 
+/* There is room: nonce_fits. The size of GCM's as a constant, as in arg_in(). */
+static int nonce_set_out(struct km_operate *a, const struct operate *o)
+{
+	void __user *to = u64_to_user_ptr(a->out_params);
+	size_t left;
+
+	a->out_params_len = o->nonce.len;
+	if (o->nonce.len == KM_PARAMS_ONE + 12)
+		left = copy_to_user(to, o->nonce.wire, KM_PARAMS_ONE + 12);
+	else
+		left = copy_to_user(to, o->nonce.wire, o->nonce.len);
+	return left ? -EFAULT : 0;
+}
+
 /* The data is there: process it, and hand out what came of it. */
 static int operate_on(struct km_call *call, struct operate *o, struct km_op_call *oc)
 {
@@ -301,9 +320,8 @@ static int operate_on(struct km_call *call, struct operate *o, struct km_op_call
 	}
 	if (!ret)
 		ret = km_bytes_out(a->output, &a->output_len, o->room, oc->io.out, oc->io.out_len);
-	if (!ret)
-		ret = km_bytes_out(a->out_params, &a->out_params_len, o->params_room,
-				   o->nonce.wire, o->nonce.len);
+	if (!ret && o->nonce.len)
+		ret = nonce_set_out(a, o);
 	/* What was encrypted in place is the caller's ciphertext: nothing to hide. */
 	if (!ret && a->purpose == KM_PURPOSE_ENCRYPT)
 		o->data.wipe = 0;

@@ -25,6 +25,8 @@
  */
 int km_report(struct km_call *call, enum km_error err)
 {
+	if (!err)
+		return 0;
 	/* Too little room is a mistake of the call, not a refusal. */
 	if (err == KM_ERROR_INSUFFICIENT_BUFFER_SPACE)
 		return -EMSGSIZE;
@@ -136,6 +138,27 @@ struct km_user *km_call_user(const struct km_call *call)
 	return df->user;
 }
 
+/* Apart, so that a call by serial number does not have the blob's place zeroed. */
+static noinline int open_blob(struct km_call *call, const struct km_key_name *name,
+			      struct km_key **key)
+{
+	struct km_key_open open = {
+		.params = name->params,
+		.owner = km_user_uid(km_call_user(call)),
+	};
+	struct km_bytes blob;
+	int ret;
+
+	ret = km_bytes_get(&blob, name->blob, name->len, KM_BLOB_MAX);
+	if (!ret) {
+		open.blob = blob.data;
+		open.len = blob.len;
+		ret = km_report(call, km_key_open(&open, key));
+	}
+	km_bytes_put(&blob);
+	return ret;
+}
+
 /**
  * km_call_key() - the key that a command names
  * @call: the call
@@ -146,27 +169,13 @@ struct km_user *km_call_user(const struct km_call *call)
  */
 int km_call_key(struct km_call *call, const struct km_key_name *name, struct km_key **key)
 {
-	struct km_key_open open = {
-		.params = name->params,
-		.owner = km_user_uid(km_call_user(call)),
-	};
-	struct km_bytes blob;
-	int ret;
-
 	if (!name->len && name->serial)
 		return km_keytype_find(name->serial, name->memo, key);
 	if (name->serial)
 		return -EINVAL;
 	if (!name->len)
 		return km_report(call, KM_ERROR_INVALID_KEY_BLOB);
-	ret = km_bytes_get(&blob, name->blob, name->len, KM_BLOB_MAX);
-	if (!ret) {
-		open.blob = blob.data;
-		open.len = blob.len;
-		ret = km_report(call, km_key_open(&open, key));
-	}
-	km_bytes_put(&blob);
-	return ret;
+	return open_blob(call, name, key);
 }
 
 /*

@@ -47,9 +47,15 @@ static struct scatterlist *add(struct scatterlist *sg, const void *p, size_t len
  */
 int km_sg_init(struct km_sg *s, const void *a, size_t a_len, const void *b, size_t b_len)
 {
-	unsigned int n = pieces(a, a_len) + pieces(b, b_len);
+	unsigned int n;
 
 	s->sg = s->few;
+	/* A short message without additional data. */
+	if (!a_len && b_len && !is_vmalloc_addr(b)) {
+		sg_init_one(s->few, b, b_len);
+		return 0;
+	}
+	n = pieces(a, a_len) + pieces(b, b_len);
 	if (n > KM_SG_FEW)
 		s->sg = kmalloc_array(n, sizeof(*s->sg), GFP_KERNEL_ACCOUNT);
 	if (!s->sg)

@@ -41,7 +41,12 @@
  * all little-endian. An empty set may be passed as length 0.
  *
  * A key is named by its blob, or, with @blob_len 0, by the serial number of a
- * key of type "keymaster" that the caller may search for.
+ * key of type "keymaster" that the caller may search for. Revoking, invalidating
+ * or expiry of a key, and a change of its permissions or owner, work at once, on
+ * operations that begin later. An unlink that takes the permission to search away
+ * (of the key, or of a keyring through which it is possessed) works at once on
+ * whoever has not just used the key, and one second later at most on an open file
+ * that has: OPERATE remembers the key it found last, for the same credentials.
  *
  * The identity that owns keys and quotas is the one that opened the file.
  */
