@@ -3,8 +3,6 @@
  * Init and exit, in order.
  * Start of the flow: tables and transforms, known-answer tests, key type, node.
  */
-#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
-
 #include <linux/module.h>
 #include "dev.h"
 #include "ec.h"
