@@ -13,6 +13,7 @@
 #include <linux/err.h>
 #include <linux/random.h>
 #include "aes.h"
+#include "compat.h"
 #include "ghash.h"
 #include "pad.h"
 #include "prim.h"

@@ -20,4 +20,9 @@ typedef struct sha256_state km_sha256_ctx;
 #define km_aes_expand(ctx, key, len)	aes_expandkey(ctx, key, len)
 #endif
 
+/* Only newer kernels, and newer stable ones, have a name for it. */
+#ifndef __uninitialized
+#define __uninitialized
+#endif
+
 #endif /* KM_COMPAT_H */

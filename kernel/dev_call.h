@@ -135,6 +135,27 @@ struct km_data {
 	size_t wipe;
 };
 
+/**
+ * km_io_buffer_hold() - take a file's buffer for a command
+ * @b: the buffer
+ *
+ * Return: it, or NULL if another command has it: none waits for another.
+ */
+static inline struct km_io_buffer *km_io_buffer_hold(struct km_io_buffer *b)
+{
+	return mutex_trylock(&b->lock) ? b : NULL;
+}
+
+/**
+ * km_io_buffer_release() - give a file's buffer back
+ * @held: what km_io_buffer_hold() returned
+ */
+static inline void km_io_buffer_release(struct km_io_buffer *held)
+{
+	if (held)
+		mutex_unlock(&held->lock);
+}
+
 int km_report(struct km_call *call, enum km_error err);
 struct km_user *km_call_user(const struct km_call *call);
 int km_bytes_get(struct km_bytes *b, u64 from, u32 len, u32 max);
@@ -145,8 +166,6 @@ void km_params_put(struct km_params_in *p);
 int km_call_key(struct km_call *call, const struct km_key_name *name, struct km_key **key);
 int km_data_get(struct km_data *d, struct km_io_buffer *held, struct km_io *io, u64 from, u32 len);
 void km_data_put(struct km_data *d);
-struct km_io_buffer *km_io_buffer_hold(struct km_io_buffer *b);
-void km_io_buffer_release(struct km_io_buffer *held);
 void km_io_buffer_free(struct km_io_buffer *b);
 
 /**

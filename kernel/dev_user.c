@@ -184,27 +184,6 @@ int km_call_key(struct km_call *call, const struct km_key_name *name, struct km_
  */
 #define KEPT_BUFFER	(64 * 1024)
 
-/**
- * km_io_buffer_hold() - take a file's buffer for a command
- * @b: the buffer
- *
- * Return: it, or NULL if another command has it: none waits for another.
- */
-struct km_io_buffer *km_io_buffer_hold(struct km_io_buffer *b)
-{
-	return mutex_trylock(&b->lock) ? b : NULL;
-}
-
-/**
- * km_io_buffer_release() - give a file's buffer back
- * @held: what km_io_buffer_hold() returned
- */
-void km_io_buffer_release(struct km_io_buffer *held)
-{
-	if (held)
-		mutex_unlock(&held->lock);
-}
-
 static int buffer_grow(struct km_io_buffer *b, size_t size)
 {
 	size_t grown = roundup_pow_of_two(size);
