@@ -91,8 +91,8 @@ void report_table(const struct bench_row *rows, size_t n, bool counted)
 	       "            double one; key in every call: setkey; empty call: getppid.\n"
 	       "OpenSSL     in the process, contexts kept. Key in every call, opening: PKCS#8 for EC.\n"
 	       "AF_ALG      sendmsg and read. Key in every call: ALG_SET_KEY, accept, close.\n"
-	       "keymaster   one OPERATE ioctl, key by serial; it draws a fresh nonce for every\n"
-	       "            encryption, the others use one over and over.\n");
+	       "keymaster   one OPERATE ioctl, key by serial. Whole messages get their nonce from\n"
+	       "            the caller, as the others do; nonce drawn, streams: from the kernel.\n");
 }
 
 static void json_result(FILE *f, const char *id, const struct bench_result *res)
