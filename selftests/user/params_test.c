@@ -494,6 +494,28 @@ static bool fuzz(void)
 	return true;
 }
 
+/* A set of one entry is written as the builder writes it, and nothing behind it. */
+static bool write_one(void)
+{
+	const struct km_param p = { .tag = KM_TAG_NONCE, .data = (const u8 *)"sixteen  bytes ." };
+	u8 wire[KM_PARAMS_ONE + 16 + 1], one[sizeof(wire)];
+	struct km_params_buf buf;
+	struct km_param cut = p;
+	u32 len;
+
+	for (cut.len = 0; cut.len <= 16; cut.len++) {
+		CHECK(!km_params_buf_init(&buf, 12, 16));
+		km_params_add(&buf, &cut);
+		memset(wire, 0xaa, sizeof(wire));
+		memset(one, 0xaa, sizeof(one));
+		len = km_params_wire_len(&buf);
+		km_params_write(&buf, wire);
+		km_params_buf_free(&buf);
+		CHECK(km_params_write_one(one, &cut) == len && !memcmp(one, wire, sizeof(one)));
+	}
+	return true;
+}
+
 static const struct test tests[] = {
 	{ "params: a set written by hand", good_by_hand },
 	{ "params: empty sets and too few bytes", empty },
@@ -509,6 +531,7 @@ static const struct test tests[] = {
 	{ "params: what does not fit is said", no_room },
 	{ "params: which tags may be repeated", repeats },
 	{ "params: a changed set that parses walks, and rebuilds alike", fuzz },
+	{ "params: a set of one entry", write_one },
 };
 
 int main(void)
