@@ -9,7 +9,10 @@ for readme in "$here/README.md" "$here/../README.md" "${KM_README-}"; do
 	[ ! -f "$readme" ] || break
 done
 dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
+# An empty store of root's, whatever other tests have left in the machine's own.
+mkdir -p /var/lib/keymaster
+mount -t tmpfs -o mode=700 store /var/lib/keymaster || exit 1
+trap 'umount /var/lib/keymaster; rm -rf "$dir"' EXIT
 cd "$dir" || exit 1
 export HOME=$dir XDG_DATA_HOME=$dir/data
 

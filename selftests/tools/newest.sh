@@ -47,9 +47,13 @@ rm -rf "$root/module"
 selftests/tools/sync.sh "$root/module"
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
-# /proc: objtool reads its limits. In a mount namespace of its own: nothing to clean up.
-unshare -m sh -ec 'mount -t proc proc "$1/proc"
-	LC_ALL=C exec chroot "$1" make -j "$(nproc)" -C "/usr/src/linux-headers-$2" M=/module W=1 modules' \
+# /proc: objtool reads its limits. In a mount namespace of its own; below a plain chroot,
+# whose / is no mount, its mounts cannot be made private and are taken away by hand.
+propagation=private
+unshare -m true 2>/dev/null || propagation=unchanged
+unshare -m --propagation $propagation sh -uc 'mount -t proc proc "$1/proc" || exit 1
+	trap "umount \"$1/proc\"" EXIT
+	LC_ALL=C chroot "$1" make -j "$(nproc)" -C "/usr/src/linux-headers-$2" M=/module W=1 modules' \
 	sh "$root" "$version" 2>&1 | tee "$log"
 if grep -qiE 'warning:|error:' "$log"; then
 	echo "newest: warnings" >&2
