@@ -1,66 +1,81 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# readme_test.sh - the kmctl and openssl lines of the README, run as they stand there.
-# A kselftest: needs the module, and no root key loaded that it cannot replace; prints TAP.
+# readme_test.sh - the examples of the README and of kmctl(1), run as they stand there.
+# A kselftest, as root; loads the module anew; prints TAP.
 set -uo pipefail
 
 here=$(dirname "$(readlink -f "$0")")
-for readme in "$here/README.md" "$here/../README.md" "${KM_README-}"; do
-	[ ! -f "$readme" ] || break
-done
+# Beside this file when the tests are installed, where they belong in the tree.
+find_file() { ls "$here/$(basename "$1")" "$here/../$1" 2>/dev/null | head -n 1; }
+
+readme_lines() {
+	sed -n '/\\$/ { N; s/\\\n */ / }; s/^    //p' "$(find_file README.md)" |
+		grep -E '^(sudo )?(kmctl|openssl) ' | sed 's/ *#.*//'
+}
+
+manual_lines() {
+	sed -n '/^\.SH EXAMPLES/,/^\.fi/p' "$(find_file tools/man/kmctl.1)" | sed 's/\\-/-/g' |
+		sed '/\\e$/ { N; s/\\e\n[[:space:]]*// }' | grep -E '^(kmctl|openssl) '
+}
+
 dir=$(mktemp -d)
-# An empty store of root's, whatever other tests have left in the machine's own.
-mkdir -p /var/lib/keymaster
-mount -t tmpfs -o mode=700 store /var/lib/keymaster || exit 1
 trap 'umount /var/lib/keymaster; rm -rf "$dir"' EXIT
 cd "$dir" || exit 1
 export HOME=$dir XDG_DATA_HOME=$dir/data
+mkdir -p /var/lib/keymaster /etc/keymaster
+# An empty store of root's, whatever other tests have left in the machine's own.
+mount -t tmpfs -o mode=700 store /var/lib/keymaster || exit 1
 
-# As root, as in the tests; the examples of every user work for root too.
+# As root, as in the tests; the examples for every user work for root too.
 sudo() { "$@"; }
 
-mapfile -t lines < <(sed -n '/\\$/ { N; s/\\\n */ / }; s/^    //p' "$readme" |
-	grep -E '^(sudo )?(kmctl|openssl) ' | sed 's/ *#.*//')
-count=${#lines[@]}
-echo "TAP version 13"
-echo "1..$((count + 1))"
-failed=0
-if [ "$count" -ge 14 ]; then
-	echo "ok 1 the README has its examples"
-else
-	echo "not ok 1 only $count examples in $readme"
-	failed=1
-fi
-
-head -c 100000 /usr/bin/bash > file
-cp file plain
-head -c 32 /dev/urandom > key.bin
-mkdir -p /etc/keymaster
-rmmod keymaster 2>/dev/null
-modprobe keymaster
-# The first screen of the README uses a key before it explains the root key.
-for line in "${lines[@]}"; do
-	case $line in *"kmctl init "*) eval "$line" || exit 1; init=$line ;; esac
-done
-
-n=1
-for line in "${lines[@]}"; do
+n=0 failed=0
+result() { # STATUS NAME
 	n=$((n + 1))
-	want=0
+	if [ "$1" = 0 ]; then echo "ok $n $2"; else echo "not ok $n $2"; failed=1; fi
+}
+
+# Each line ends as it should and leaves the plain text as it was.
+run_line() {
+	local line=$1 want=0 got output
 	case $line in
-	"$init") echo "ok $n $line"; continue ;;
-	"kmctl sign doc "*) want=3 ;;	# the one that is there to be refused
+	*"kmctl init "*) want=7 ;;		# done beforehand, see below
+	"kmctl sign doc "*) want=3 ;;		# the one that is there to be refused
 	esac
-	rm -f plain.was
-	[ ! -e plain ] || cp plain plain.was
+	cp plain plain.was
 	output=$(eval "$line" 2>&1)
 	got=$?
-	if [ $got = $want ] && cmp -s plain plain.was; then
-		echo "ok $n $line"
-	else
-		echo "# status $got, not $want: $output"
-		echo "not ok $n $line"
-		failed=1
-	fi
+	[ $got = $want ] && cmp -s plain plain.was && return
+	echo "# status $got, not $want: $output"
+	return 1
+}
+
+# A module without a root key, an empty store, and the line that loads the key first:
+# the README's first screen uses a key before it explains the root key.
+start_over() {
+	rmmod keymaster 2>/dev/null
+	modprobe keymaster || return
+	rm -f /var/lib/keymaster/*
+	head -c 100000 /usr/bin/bash > file
+	cp file plain
+	head -c 32 /dev/urandom > key.bin
+	eval "$(printf '%s\n' "$@" | grep 'kmctl init ')" > /dev/null
+}
+
+mapfile -t readme < <(readme_lines)
+mapfile -t manual < <(manual_lines)
+echo "TAP version 13"
+echo "1..$((${#readme[@]} + ${#manual[@]} + 1))"
+[ ${#readme[@]} -ge 14 ] && [ ${#manual[@]} -ge 11 ]
+result $? "there are examples in the README (${#readme[@]}) and in kmctl(1) (${#manual[@]})"
+start_over "${readme[@]}" || exit 1
+for line in "${readme[@]}"; do
+	run_line "$line"
+	result $? "README: $line"
+done
+start_over "${manual[@]}" || exit 1
+for line in "${manual[@]}"; do
+	run_line "$line"
+	result $? "kmctl(1): $line"
 done
 exit $failed

@@ -110,6 +110,7 @@ main() {
 		name=$(basename "$script" .sh)
 		step "$name" "$script" "$script"
 	done
+	step demo "the demonstration runs to its end" selftests/demo.sh
 	tests user user_tests
 	tests vm selftests/tools/kselftest.sh run -c 2 -t 1500 --log "$logs/kernel.log"
 
