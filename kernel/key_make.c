@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * From the description of a key to its blob (operations.md section 2, tags.md section 6).
+ * Called by dev_key.c; material comes from alg_*.c, blob.c wraps it.
+ */
+#include <linux/mm.h>
+#include <linux/random.h>
+#include <linux/slab.h>
+#include <linux/timekeeping.h>
+#include "key.h"
+#include "key_wrap.h"
+#include "root.h"
+#include "spec.h"
+
+#define KEY_ID_SIZE	16
+/* Tags that are appended: 8 entries of at most 12 bytes, and the key id. */
+#define APPENDED	96
+
+/* What becomes of a tag of a key description: tags.md section 6. */
+enum fate {
+	FATE_ENFORCED,
+	FATE_UNENFORCED,
+	FATE_DROPPED,		/* hidden, or a parameter of something else */
+	FATE_ATTESTATION,	/* means something for asymmetric keys only */
+	FATE_INVALID,
+	FATE_UNAVAILABLE,
+	FATE_UNSUPPORTED,
+};
+
+static enum fate fate_of(u32 tag)
+{
+	switch (tag) {
+	case KM_TAG_PURPOSE:
+	case KM_TAG_ALGORITHM:
+	case KM_TAG_KEY_SIZE:
+	case KM_TAG_BLOCK_MODE:
+	case KM_TAG_DIGEST:
+	case KM_TAG_PADDING:
+	case KM_TAG_CALLER_NONCE:
+	case KM_TAG_MIN_MAC_LENGTH:
+	case KM_TAG_EC_CURVE:
+	case KM_TAG_RSA_PUBLIC_EXPONENT:
+	case KM_TAG_RSA_OAEP_MGF_DIGEST:
+	case KM_TAG_BOOTLOADER_ONLY:
+	case KM_TAG_ACTIVE_DATETIME:
+	case KM_TAG_ORIGINATION_EXPIRE_DATETIME:
+	case KM_TAG_USAGE_EXPIRE_DATETIME:
+	case KM_TAG_USER_SECURE_ID:
+	case KM_TAG_NO_AUTH_REQUIRED:
+	case KM_TAG_USER_AUTH_TYPE:
+	case KM_TAG_AUTH_TIMEOUT:
+	case KM_TAG_LINUX_SHAREABLE:
+		return FATE_ENFORCED;
+	case KM_TAG_BLOB_USAGE_REQUIREMENTS:
+	case KM_TAG_ALL_USERS:
+	case KM_TAG_USER_ID:
+	case KM_TAG_ALL_APPLICATIONS:
+	case KM_TAG_CREATION_DATETIME:
+		return FATE_UNENFORCED;
+	case KM_TAG_APPLICATION_ID:
+	case KM_TAG_APPLICATION_DATA:
+	case KM_TAG_ALLOW_WHILE_ON_BODY:
+	case KM_TAG_ASSOCIATED_DATA:
+	case KM_TAG_AUTH_TOKEN:
+	case KM_TAG_CONFIRMATION_TOKEN:
+	case KM_TAG_MAC_LENGTH:
+	case KM_TAG_NONCE:
+	case KM_TAG_CERTIFICATE_SERIAL:
+	case KM_TAG_CERTIFICATE_SUBJECT:
+	case KM_TAG_CERTIFICATE_NOT_BEFORE:
+	case KM_TAG_CERTIFICATE_NOT_AFTER:
+	case KM_TAG_RESET_SINCE_ID_ROTATION:
+		return FATE_DROPPED;
+	case KM_TAG_INCLUDE_UNIQUE_ID:
+	case KM_TAG_ATTESTATION_CHALLENGE:
+	case KM_TAG_ATTESTATION_APPLICATION_ID:
+	case KM_TAG_ATTESTATION_ID_BRAND:
+	case KM_TAG_ATTESTATION_ID_DEVICE:
+	case KM_TAG_ATTESTATION_ID_PRODUCT:
+	case KM_TAG_ATTESTATION_ID_SERIAL:
+	case KM_TAG_ATTESTATION_ID_IMEI:
+	case KM_TAG_ATTESTATION_ID_MEID:
+	case KM_TAG_ATTESTATION_ID_MANUFACTURER:
+	case KM_TAG_ATTESTATION_ID_MODEL:
+	case KM_TAG_ATTESTATION_ID_SECOND_IMEI:
+		return FATE_ATTESTATION;
+	case KM_TAG_ORIGIN:
+	case KM_TAG_ROOT_OF_TRUST:
+	case KM_TAG_OS_VERSION:
+	case KM_TAG_OS_PATCHLEVEL:
+	case KM_TAG_VENDOR_PATCHLEVEL:
+	case KM_TAG_BOOT_PATCHLEVEL:
+	case KM_TAG_LINUX_KEY_ID:
+	case KM_TAG_LINUX_OWNER_UID:
+		return FATE_INVALID;
+	case KM_TAG_ROLLBACK_RESISTANCE:
+		return FATE_UNAVAILABLE;
+	default:
+		/* Unknown, or a restriction that we could not keep: refuse, never drop. */
+		return FATE_UNSUPPORTED;
+	}
+}
+
+/**
+ * struct recipe - a key between its description and its blob
+ * @spec: the description, digested
+ * @enforced: first set
+ * @unenforced: second set
+ * @has_creation: the caller gave CREATION_DATETIME
+ * @shareable: any user may use it
+ */
+struct recipe {
+	struct km_key_spec spec;
+	struct km_params_buf enforced;
+	struct km_params_buf unenforced;
+	bool has_creation;
+	bool shareable;
+};
+
+static enum km_error sort_tag(struct recipe *r, const struct km_param *p)
+{
+	switch (fate_of(p->tag)) {
+	case FATE_ENFORCED:
+		km_params_add(&r->enforced, p);
+		break;
+	case FATE_UNENFORCED:
+		km_params_add(&r->unenforced, p);
+		break;
+	case FATE_DROPPED:
+		break;
+	case FATE_ATTESTATION:
+		if (r->spec.algorithm == KM_ALGORITHM_EC)
+			return KM_ERROR_UNSUPPORTED_TAG;
+		break;
+	case FATE_INVALID:
+		return KM_ERROR_INVALID_TAG;
+	case FATE_UNAVAILABLE:
+		return KM_ERROR_ROLLBACK_RESISTANCE_UNAVAILABLE;
+	case FATE_UNSUPPORTED:
+		return KM_ERROR_UNSUPPORTED_TAG;
+	}
+	r->has_creation |= p->tag == KM_TAG_CREATION_DATETIME;
+	r->shareable |= p->tag == KM_TAG_LINUX_SHAREABLE;
+	return KM_ERROR_OK;
+}
+
+/* A tag that may stand once stands twice: which would count? Refuse. */
+static bool is_repeated(const struct km_params *set, u32 end, u32 tag)
+{
+	struct km_param p;
+	u32 pos = 0;
+
+	if (km_tag_repeats(tag))
+		return false;
+	while (km_params_next(set, &pos, &p) && pos < end)
+		if (p.tag == tag)
+			return true;
+	return false;
+}
+
+static enum km_error sort_tags(struct recipe *r, const struct km_params *params)
+{
+	enum km_error err;
+	struct km_param p;
+	u32 pos = 0, n = 0;
+
+	while (km_params_next(params, &pos, &p)) {
+		if (++n > KM_DESCRIPTION_ENTRIES)
+			return KM_ERROR_INVALID_ARGUMENT;
+		err = sort_tag(r, &p);
+		if (err)
+			return err;
+		if (is_repeated(params, pos, p.tag))
+			return KM_ERROR_INVALID_TAG;
+	}
+	return KM_ERROR_OK;
+}
+
+/* The sets as the policy engine will see them, before anything is appended. */
+static enum km_error check_policy(const struct km_params *params)
+{
+	struct km_policy policy = { .enforced = *params };
+
+	km_policy_read(&policy);
+	return km_authorize_new(&policy);
+}
+
+/* What the key manager itself adds: tags.md section 6. */
+static void append_tags(struct recipe *r, const struct km_params *params, bool imported)
+{
+	u8 id[KEY_ID_SIZE];
+	struct km_param p;
+
+	if (!km_params_find(params, KM_TAG_KEY_SIZE, &p))
+		km_params_add_int(&r->enforced, KM_TAG_KEY_SIZE, r->spec.key_size);
+	if (r->spec.has_curve && !km_params_find(params, KM_TAG_EC_CURVE, &p))
+		km_params_add_int(&r->enforced, KM_TAG_EC_CURVE, r->spec.curve);
+	km_params_add_int(&r->enforced, KM_TAG_ORIGIN,
+			  imported ? KM_ORIGIN_IMPORTED : KM_ORIGIN_GENERATED);
+	/* Makes the KEK of every blob unique, and names the key for its counters. */
+	get_random_bytes(id, sizeof(id));
+	km_params_add_bytes(&r->enforced, KM_TAG_LINUX_KEY_ID, id, sizeof(id));
+	if (!r->has_creation)
+		km_params_add_int(&r->unenforced, KM_TAG_CREATION_DATETIME,
+				  max_t(s64, ktime_to_ms(ktime_get_real()), 0));
+}
+
+static int view_of(struct km_params *view, const struct km_params_buf *buf, u8 **wire)
+{
+	size_t len = km_params_wire_len(buf);
+
+	if (buf->full)
+		return -EINVAL;
+	*wire = kmalloc(len, GFP_KERNEL_ACCOUNT);
+	if (!*wire)
+		return -ENOMEM;
+	km_params_write(buf, *wire);
+	return km_params_parse(view, *wire, len, NULL);
+}
+
+static enum km_error seal(struct km_key_make *make, const struct recipe *r,
+			  const struct km_secret *material)
+{
+	struct km_blob blob = {
+		.format = make->format, .cipher_len = material->len,
+		.kdf_version = KM_KDF_VERSION, .addl_info = KM_ADDL_INFO,
+	};
+	u8 nonce[KM_BLOB_NONCE], *enforced = NULL, *unenforced = NULL;
+	struct km_blob_master master;
+	struct km_hidden hidden = {};
+	int ret;
+
+	get_random_bytes(nonce, sizeof(nonce));
+	blob.nonce = nonce;
+	ret = view_of(&blob.enforced, &r->enforced, &enforced);
+	if (!ret)
+		ret = view_of(&blob.unenforced, &r->unenforced, &unenforced);
+	if (!ret)
+		ret = km_hidden_make(&hidden, make->params, r->shareable, make->owner);
+	if (ret)
+		goto out;
+	make->blob_len = km_blob_size(&blob);
+	ret = -EINVAL;
+	if (make->blob_len > KM_BLOB_MAX || !km_blob_master_of(make->format, &master))
+		goto out;
+	make->blob = kvmalloc(make->blob_len, GFP_KERNEL_ACCOUNT);
+	ret = make->blob ? km_blob_seal(&blob, &master, &hidden.wire, material, make->blob) :
+			   -ENOMEM;
+	if (ret) {
+		kvfree(make->blob);
+		make->blob = NULL;
+	}
+out:
+	km_hidden_free(&hidden);
+	kfree(unenforced);
+	kfree(enforced);
+	return km_error_of(ret);
+}
+
+static enum km_error make_material(struct recipe *r, const struct km_import *import,
+				   struct km_secret **material)
+{
+	const struct km_alg *alg = km_alg_find(r->spec.algorithm);
+	enum km_error err;
+
+	err = alg->check_spec(&r->spec, import);
+	if (err)
+		return err;
+	return import ? alg->import(&r->spec, import, material) :
+			alg->generate(&r->spec, material);
+}
+
+/**
+ * km_key_make() - make a key, or bring one in
+ * @make: description and result
+ *
+ * Return: Keymaster code. Context: may sleep.
+ */
+enum km_error km_key_make(struct km_key_make *make)
+{
+	u32 room = make->params->wire_len + APPENDED;
+	struct km_secret *material = NULL;
+	struct recipe r = {};
+	enum km_error err;
+
+	make->blob = NULL;
+	if (!km_root_source())
+		return KM_ERROR_KEYMASTER_NOT_CONFIGURED;
+	if (make->params->wire_len > KM_DESCRIPTION_MAX)
+		return KM_ERROR_INVALID_ARGUMENT;
+	km_spec_read(&r.spec, make->params);
+	if (!km_alg_find(r.spec.algorithm))
+		return KM_ERROR_UNSUPPORTED_ALGORITHM;
+	err = KM_ERROR_MEMORY_ALLOCATION_FAILED;
+	if (km_params_buf_init(&r.enforced, room, room) ||
+	    km_params_buf_init(&r.unenforced, room, room))
+		goto out;
+	err = sort_tags(&r, make->params);
+	if (!err)
+		err = check_policy(make->params);
+	if (!err)
+		err = make_material(&r, make->import, &material);
+	if (err)
+		goto out;
+	append_tags(&r, make->params, make->import);
+	err = seal(make, &r, material);
+out:
+	km_secret_free(material);
+	km_params_buf_free(&r.unenforced);
+	km_params_buf_free(&r.enforced);
+	return err;
+}
