@@ -414,15 +414,18 @@ enum km_error km_aes_finish(struct km_alg_op *op, struct km_io *io)
 	return is_gcm(op) ? gcm_conclude(op, p, n, io) : block_conclude(op, p, n, io);
 }
 
-/* One message by gcm(aes), in place. */
+/* One message by gcm(aes), in place: behind it stands, or will stand, its tag. */
 static int run_aead(const struct km_alg_op *op, struct km_io *io, struct aead_request *req)
 {
-	size_t tag = encrypts(op) ? GCM_TAG : 0;
+	size_t len = encrypts(op) ? io->len : io->len - GCM_TAG;
 	DECLARE_CRYPTO_WAIT(wait);
 	struct km_sg list __uninitialized;
 	int err;
 
-	err = km_sg_init(&list, io->aad, io->aad_len, io->data, io->len + tag);
+	if (io->aad_len)
+		err = km_sg_init(&list, io->aad, io->aad_len, io->data, len + GCM_TAG);
+	else
+		err = km_sg_init_tagged(&list, io->data, len, GCM_TAG);
 	if (err)
 		return err;
 	aead_request_set_callback(req, REQUEST_FLAGS, crypto_req_done, &wait);

@@ -10,6 +10,7 @@
 #include <linux/module.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
+#include "compat.h"
 #include "dev.h"
 #include "dev_call.h"
 #include "quota.h"
@@ -57,9 +58,10 @@ static int answer(struct km_call *call, void __user *uarg, size_t size, int ret)
 	return ret;
 }
 
+/* Not zeroed: arg_in() fills in all of the argument, and the rest is done here. */
 static int run_command(const struct km_command *c, struct file *file, void __user *uarg)
 {
-	struct km_call call = { .file = file };
+	struct km_call call __uninitialized;
 	u32 size;
 	int ret;
 
@@ -72,6 +74,9 @@ static int run_command(const struct km_command *c, struct file *file, void __use
 	ret = arg_in(&call.arg, c->size, uarg, size);
 	if (ret)
 		return ret;
+	call.file = file;
+	call.error = KM_ERROR_OK;
+	call.new_file = NULL;
 	/* As it was when it was looked at, whatever it is by now. */
 	call.arg.header.size = size;
 	ret = call.arg.header.flags ? -EINVAL : c->run(&call);

@@ -35,12 +35,14 @@ struct km_io_buffer {
  * @user: who opened it: owner of keys and quotas
  * @buffer: for OPERATE
  * @memo: for OPERATE: the key that was used last; guarded by @buffer's lock
+ * @args: for OPERATE: what the last parameters were; likewise
  * @forget: lets go of what @memo holds when it is of no use any more
  */
 struct km_dev_file {
 	struct km_user *user;
 	struct km_io_buffer buffer;
 	struct km_key_memo memo;
+	struct km_args_memo args;
 	struct delayed_work forget;
 };
 
@@ -126,11 +128,13 @@ struct km_key_name {
 /**
  * struct km_data - input and output of a command on data
  * @base: the whole buffer
+ * @size: bytes of it that the command may use
  * @own: it is this command's alone, and not the file's
  * @wipe: bytes of it from KM_IO_STATE on that may hold something
  */
 struct km_data {
 	u8 *base;
+	size_t size;
 	bool own;
 	size_t wipe;
 };
@@ -162,9 +166,12 @@ int km_bytes_get(struct km_bytes *b, u64 from, u32 len, u32 max);
 void km_bytes_put(struct km_bytes *b);
 int km_bytes_out(u64 to, u32 *len, u32 room, const void *data, size_t n);
 int km_params_get(struct km_call *call, struct km_params_in *p, u64 from, u32 len);
+int km_args_get(struct km_call *call, struct km_params_in *p, struct km_args_memo *memo,
+		u64 from, u32 len);
 void km_params_put(struct km_params_in *p);
 int km_call_key(struct km_call *call, const struct km_key_name *name, struct km_key **key);
 int km_data_get(struct km_data *d, struct km_io_buffer *held, struct km_io *io, u64 from, u32 len);
+int km_data_out(const struct km_data *d, const struct km_io *io, u64 to, u32 *len, u32 room);
 void km_data_put(struct km_data *d);
 void km_io_buffer_free(struct km_io_buffer *b);
 

@@ -15,6 +15,7 @@
 #include <linux/uaccess.h>
 #include "compat.h"
 #include "dev_call.h"
+#include "dev_copy.h"
 #include "operation.h"
 
 /**
@@ -92,7 +93,7 @@ static int do_update(struct km_call *call)
 	if (ret == -EMSGSIZE)
 		a->output_len = oc.needed;
 	if (!ret) {
-		ret = km_bytes_out(a->output, &a->output_len, oc.room, oc.io.out, oc.io.out_len);
+		ret = km_data_out(&data, &oc.io, a->output, &a->output_len, oc.room);
 		/* The data is gone from the stream: going on would garble it. */
 		if (ret)
 			km_op_abort(of->op);
@@ -120,7 +121,7 @@ static int finish_with(struct km_call *call, struct km_op_call *oc)
 	if (ret == -EMSGSIZE)
 		a->output_len = oc->needed;
 	if (!ret)
-		ret = km_bytes_out(a->output, &a->output_len, oc->room, oc->io.out, oc->io.out_len);
+		ret = km_data_out(&data, &oc->io, a->output, &a->output_len, oc->room);
 	km_data_put(&data);
 release:
 	km_io_buffer_release(held);
@@ -294,18 +295,13 @@ struct operate {
 	u32 params_room;
 };
 
-/* There is room: nonce_fits. The size of GCM's as a constant, as in arg_in(). */
+/* There is room: nonce_fits. */
 static int nonce_set_out(struct km_operate *a, const struct operate *o)
 {
 	void __user *to = u64_to_user_ptr(a->out_params);
-	size_t left;
 
 	a->out_params_len = o->nonce.len;
-	if (o->nonce.len == KM_PARAMS_ONE + 12)
-		left = copy_to_user(to, o->nonce.wire, KM_PARAMS_ONE + 12);
-	else
-		left = copy_to_user(to, o->nonce.wire, o->nonce.len);
-	return left ? -EFAULT : 0;
+	return km_copy_out(to, o->nonce.wire, sizeof(o->nonce.wire), o->nonce.len);
 }
 
 /* The data is there: process it, and hand out what came of it. */
@@ -320,7 +316,7 @@ static int operate_on(struct km_call *call, struct operate *o, struct km_op_call
 		a->out_params_len = o->nonce.len;
 	}
 	if (!ret)
-		ret = km_bytes_out(a->output, &a->output_len, o->room, oc->io.out, oc->io.out_len);
+		ret = km_data_out(&o->data, &oc->io, a->output, &a->output_len, o->room);
 	if (!ret && o->nonce.len)
 		ret = nonce_set_out(a, o);
 	/* What was encrypted in place is the caller's ciphertext: nothing to hide. */
@@ -333,9 +329,15 @@ static int operate_on(struct km_call *call, struct operate *o, struct km_op_call
 static int operate_data(struct km_call *call, struct operate *o)
 {
 	struct km_operate *a = &call->arg.operate;
-	struct km_op_call oc = { .room = o->room };
+	struct km_op_call oc __uninitialized;
 	int ret;
 
+	/* km_data_get() fills in the data. */
+	oc.room = o->room;
+	oc.io.sig = NULL;
+	oc.io.sig_len = 0;
+	oc.io.out = NULL;
+	oc.io.out_len = 0;
 	nonce_set_make(&o->nonce, &o->run);
 	oc.nonce_fits = o->nonce.len <= o->params_room;
 	take_aad(&oc.io, &o->params);
@@ -397,6 +399,7 @@ int km_do_operate(struct km_call *call)
 	struct km_dev_file *df = call->file->private_data;
 	struct km_operate *a = &call->arg.operate;
 	struct operate o __uninitialized;
+	struct km_args_memo *memo;
 	int ret;
 
 	o.room = a->output_len;
@@ -405,12 +408,14 @@ int km_do_operate(struct km_call *call)
 	a->out_params_len = 0;
 	if (a->reserved || a->input_len > KM_INPUT_MAX || a->signature_len > KM_SIGNATURE_MAX)
 		return -EINVAL;
-	ret = km_params_get(call, &o.params, a->params, a->params_len);
-	if (ret)
-		return ret;
 	o.held = km_io_buffer_hold(&df->buffer);
-	ret = operate_with(call, &o);
+	/* Opening a blob needs the set itself: APPLICATION_ID may be in it. */
+	memo = o.held && !a->blob_len ? &df->args : NULL;
+	ret = km_args_get(call, &o.params, memo, a->params, a->params_len);
+	if (!ret) {
+		ret = operate_with(call, &o);
+		km_params_put(&o.params);
+	}
 	km_io_buffer_release(o.held);
-	km_params_put(&o.params);
 	return ret;
 }

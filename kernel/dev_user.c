@@ -12,6 +12,7 @@
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 #include "dev_call.h"
+#include "dev_copy.h"
 #include "errors.h"
 #include "keytype.h"
 #include "quota.h"
@@ -34,16 +35,8 @@ int km_report(struct km_call *call, enum km_error err)
 	return km_errno(err);
 }
 
-/**
- * km_bytes_get() - copy bytes from the caller
- * @b: [out] the copy; km_bytes_put() it even after a failure
- * @from: user pointer
- * @len: bytes there
- * @max: most that are accepted
- *
- * Return: 0 or a negative errno.
- */
-int km_bytes_get(struct km_bytes *b, u64 from, u32 len, u32 max)
+/* Inline for the parameters of every operation. */
+static __always_inline int bytes_get(struct km_bytes *b, u64 from, u32 len, u32 max)
 {
 	b->data = b->few;
 	b->len = 0;
@@ -59,7 +52,23 @@ int km_bytes_get(struct km_bytes *b, u64 from, u32 len, u32 max)
 	if (!len)
 		return 0;
 	b->len = len;
-	return copy_from_user(b->data, u64_to_user_ptr(from), len) ? -EFAULT : 0;
+	if (b->data != b->few)
+		return copy_from_user(b->data, u64_to_user_ptr(from), len) ? -EFAULT : 0;
+	return km_copy_in(b->few, sizeof(b->few), u64_to_user_ptr(from), len);
+}
+
+/**
+ * km_bytes_get() - copy bytes from the caller
+ * @b: [out] the copy; km_bytes_put() it even after a failure
+ * @from: user pointer
+ * @len: bytes there
+ * @max: most that are accepted
+ *
+ * Return: 0 or a negative errno.
+ */
+int km_bytes_get(struct km_bytes *b, u64 from, u32 len, u32 max)
+{
+	return bytes_get(b, from, len, max);
 }
 
 /**
@@ -97,6 +106,30 @@ int km_bytes_out(u64 to, u32 *len, u32 room, const void *data, size_t n)
 }
 
 /**
+ * km_data_out() - copy the output of a command on data to the caller
+ * @d: the buffer of the command
+ * @io: the output
+ * @to: user pointer
+ * @len: [out] bytes written, or needed
+ * @room: bytes there
+ *
+ * Return: 0, -EMSGSIZE if there is too little room, -EFAULT.
+ */
+int km_data_out(const struct km_data *d, const struct km_io *io, u64 to, u32 *len, u32 room)
+{
+	size_t at = io->out - d->base;
+
+	*len = io->out_len;
+	if (io->out_len > room)
+		return -EMSGSIZE;
+	if (!io->out_len)
+		return 0;
+	if (WARN_ON_ONCE(at > d->size))
+		return -EFAULT;
+	return km_copy_out(u64_to_user_ptr(to), io->out, d->size - at, io->out_len);
+}
+
+/**
  * km_params_get() - copy and parse an authorization set, also as arguments
  * @call: the call
  * @p: [out] the set; km_params_put() it after success
@@ -107,12 +140,34 @@ int km_bytes_out(u64 to, u32 *len, u32 room, const void *data, size_t n)
  */
 int km_params_get(struct km_call *call, struct km_params_in *p, u64 from, u32 len)
 {
-	int ret = km_bytes_get(&p->bytes, from, len, KM_PARAMS_MAX);
+	return km_args_get(call, p, NULL, from, len);
+}
 
+/**
+ * km_args_get() - copy an authorization set, as arguments of an operation
+ * @call: the call
+ * @p: [out] the set; km_params_put() it after success
+ * @memo: what the last set was, or NULL: then @p->set is filled in as well
+ * @from: user pointer
+ * @len: bytes there
+ *
+ * Return: 0 or a negative errno.
+ */
+int km_args_get(struct km_call *call, struct km_params_in *p, struct km_args_memo *memo,
+		u64 from, u32 len)
+{
+	int ret = bytes_get(&p->bytes, from, len, KM_PARAMS_MAX);
+
+	if (!ret && memo && km_args_recall(memo, &p->args, p->bytes.data, len)) {
+		memset(&p->set, 0, sizeof(p->set));
+		return 0;
+	}
 	if (!ret && km_args_parse(&p->args, &p->set, p->bytes.data, len))
 		ret = km_report(call, KM_ERROR_INVALID_ARGUMENT);
 	if (ret)
 		km_bytes_put(&p->bytes);
+	else if (memo)
+		km_args_learn(memo, &p->args, p->bytes.data, len);
 	return ret;
 }
 
@@ -203,6 +258,7 @@ static int buffer_take(struct km_data *d, struct km_io_buffer *held, size_t size
 	int ret = 0;
 
 	d->own = !held || size > KEPT_BUFFER;
+	d->size = size;
 	if (d->own) {
 		d->base = kvmalloc(size, GFP_KERNEL_ACCOUNT);
 		return d->base ? 0 : -ENOMEM;
@@ -249,7 +305,7 @@ int km_data_get(struct km_data *d, struct km_io_buffer *held, struct km_io *io, 
 	io->len = len;
 	/* Held-back bytes before, a tag or signature behind. */
 	d->wipe = KM_IO_HEAD + len + 128;
-	if (copy_from_user(io->data, u64_to_user_ptr(from), len)) {
+	if (km_copy_in(io->data, d->size - KM_IO_STATE - KM_IO_HEAD, u64_to_user_ptr(from), len)) {
 		km_data_put(d);
 		return -EFAULT;
 	}

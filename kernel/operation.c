@@ -85,11 +85,15 @@ enum km_error km_run_begin(struct km_run *run, const struct km_op_begin *b)
 {
 	enum km_error err;
 
-	memset(run, 0, sizeof(*run));
+	/* All but the nonce, of which @nonce_len bytes are valid. */
 	run->key = b->key;
+	run->user = NULL;
 	run->alg.key = &b->key->alg;
 	run->alg.purpose = b->purpose;
 	run->alg.args = *b->args;
+	run->alg.nonce_len = 0;
+	run->alg.mac_bytes = 0;
+	run->alg.priv = NULL;
 	err = start(run, b->user);
 	if (err)
 		km_run_end(run);

@@ -36,7 +36,7 @@ static struct scatterlist *add(struct scatterlist *sg, const void *p, size_t len
 }
 
 /**
- * km_sg_init() - a list over two buffers, one behind the other
+ * km_sg_init_two() - a list over two buffers, one behind the other
  * @s: [out] the list; km_sg_free() it
  * @a: first buffer, may be NULL
  * @a_len: its length
@@ -45,16 +45,11 @@ static struct scatterlist *add(struct scatterlist *sg, const void *p, size_t len
  *
  * Return: 0 or -ENOMEM. Context: may sleep.
  */
-int km_sg_init(struct km_sg *s, const void *a, size_t a_len, const void *b, size_t b_len)
+int km_sg_init_two(struct km_sg *s, const void *a, size_t a_len, const void *b, size_t b_len)
 {
 	unsigned int n;
 
 	s->sg = s->few;
-	/* A short message without additional data. */
-	if (!a_len && b_len && !is_vmalloc_addr(b)) {
-		sg_init_one(s->few, b, b_len);
-		return 0;
-	}
 	n = pieces(a, a_len) + pieces(b, b_len);
 	if (n > KM_SG_FEW)
 		s->sg = kmalloc_array(n, sizeof(*s->sg), GFP_KERNEL_ACCOUNT);
@@ -63,14 +58,4 @@ int km_sg_init(struct km_sg *s, const void *a, size_t a_len, const void *b, size
 	sg_init_table(s->sg, n);
 	add(add(s->sg, a, a_len), b, b_len);
 	return 0;
-}
-
-/**
- * km_sg_free() - free a list
- * @s: the list
- */
-void km_sg_free(struct km_sg *s)
-{
-	if (s->sg != s->few)
-		kfree(s->sg);
 }

@@ -122,3 +122,73 @@ int km_args_parse(struct km_op_args *args, struct km_params *set, const u8 *wire
 	memset(args, 0, sizeof(*args));
 	return ret ? ret : km_params_check(set, count, take_arg, args);
 }
+
+/* Of at least eight bytes: the last word may overlap the one before. */
+static inline bool same(const u8 *a, const u8 *b, size_t n)
+{
+	size_t last = n - sizeof(u64), at;
+	u64 diff = get_unaligned_le64(a + last) ^ get_unaligned_le64(b + last);
+
+	for (at = 0; at < last; at += sizeof(u64))
+		diff |= get_unaligned_le64(a + at) ^ get_unaligned_le64(b + at);
+	return !diff;
+}
+
+/**
+ * km_args_recall() - the parameters of an operation out of a set like the last one
+ * @memo: what km_args_learn() noted
+ * @args: [out] what km_args_parse() would say, if there is an answer
+ * @wire: the wire form of the set
+ * @len: bytes there
+ *
+ * A program gives the same entries for every message, and only its nonces and its
+ * additional data differ. Whether a set is well-formed and what it says depends on
+ * all but the values of BYTES entries, of which it says where they are. If that part
+ * is the same, so is the digest, with pointers to the same places. No value is kept,
+ * and no decision: those are made anew from @args.
+ *
+ * Return: whether there is an answer.
+ */
+bool km_args_recall(const struct km_args_memo *memo, struct km_op_args *args, const u8 *wire,
+		    size_t len)
+{
+	u32 values = memo->values;
+
+	/*
+	 * What was learnt was well-formed, so @values and a header of eight bytes behind
+	 * them fit in @len.
+	 */
+	if (!len || len != memo->len || get_unaligned_le32(wire) != values)
+		return false;
+	if (!same(memo->rest, wire + 4 + values, len - 4 - values))
+		return false;
+	*args = memo->args;
+	if (memo->nonce_at)
+		args->nonce = wire + memo->nonce_at;
+	if (memo->aad_at)
+		args->aad = wire + memo->aad_at;
+	return true;
+}
+
+/**
+ * km_args_learn() - note a digest for km_args_recall()
+ * @memo: [out] where to
+ * @args: what km_args_parse() said of the set; only after it returned 0
+ * @wire: the set
+ * @len: bytes there
+ */
+void km_args_learn(struct km_args_memo *memo, const struct km_op_args *args, const u8 *wire,
+		   size_t len)
+{
+	memo->len = 0;
+	if (!len || len > sizeof(memo->rest))
+		return;
+	memo->values = get_unaligned_le32(wire);
+	memcpy(memo->rest, wire + 4 + memo->values, len - 4 - memo->values);
+	memo->args = *args;
+	memo->nonce_at = args->nonce ? args->nonce - wire : 0;
+	memo->aad_at = args->aad ? args->aad - wire : 0;
+	memo->args.nonce = NULL;
+	memo->args.aad = NULL;
+	memo->len = len;
+}

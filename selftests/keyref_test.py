@@ -1,9 +1,12 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
 # Keys named by serial number through an open file that has just used them: what is
-# remembered of the last lookup must not outlive the right to use the key.
+# remembered of the last lookup must not outlive the right to use the key, and what is
+# remembered of the last parameters must not change what other parameters mean.
 
+import ctypes
 import errno
+import mmap
 import os
 import threading
 import time
@@ -203,6 +206,132 @@ def other_types():
         equal(errno.EINVAL, refusal(serial))
     use(remembered())
     equal(errno.EINVAL, refusal(serial))
+
+
+def answer(through, serial, wire, purpose=km.ENCRYPT, data=b"some data"):
+    """What a call gives, or how it fails; of a nonce that was drawn, that it was."""
+    try:
+        out, made = through.operate(purpose, serial, wire, data)
+        return (out, made) if made[0][1] in wire else ("drawn", len(out))
+    except km.Refused as e:
+        return e.errno, e.code
+
+
+def alone(*args):
+    """The answer through a file that remembers nothing."""
+    through = km.Device()
+    try:
+        return answer(through, *args)
+    finally:
+        through.close()
+
+
+@test
+def parameters_that_differ_in_a_bit():
+    """Every bit of a set turned over, after the set itself: entries, lengths and values."""
+    serial = load()
+    wire = km.pack(USE + [(km.ASSOCIATED_DATA, b"header")])
+    want = alone(serial, wire)
+    seen = set()
+    for bit in range(len(wire) * 8):
+        other = bytearray(wire)
+        other[bit // 8] ^= 1 << bit % 8
+        equal(want, answer(device, serial, wire))
+        equal(want, answer(device, serial, wire))
+        there = alone(serial, bytes(other))
+        equal(there, answer(device, serial, bytes(other)), f"bit {bit} turned over")
+        equal(there, answer(device, serial, bytes(other)), f"bit {bit} again")
+        seen.add(there[1] if isinstance(there[0], int) else "made")
+    # Else nothing was compared.
+    equal(True, {"made", "INVALID_ARGUMENT", "UNSUPPORTED_BLOCK_MODE"} <= seen)
+
+
+@test
+def parameters_of_equal_length():
+    """The same bytes with another key; other nonces; other entries in as many bytes."""
+    serials = [load(0), load(1, "other")]
+    for turn in range(20):
+        for which in (0, 1, 1, 0):
+            use(serials[which], which)
+        nonce = bytes(11) + bytes([turn])
+        out, made = device.operate(km.ENCRYPT, serials[0], doors.cipher(km.GCM, nonce=nonce),
+                                   b"text")
+        equal(AESGCM(KEYS[0]).encrypt(nonce, b"text", None), out)
+        equal([nonce], [value for _, value in made])
+        back, _ = device.operate(km.DECRYPT, serials[0], doors.cipher(km.GCM, nonce=nonce), out)
+        equal(b"text", back)
+
+
+class Fence:
+    """A page of memory with nothing behind it."""
+
+    def __init__(self):
+        self.map = mmap.mmap(-1, 2 * mmap.PAGESIZE)
+        start = ctypes.addressof(ctypes.c_char.from_buffer(self.map))
+        libc = ctypes.CDLL(None, use_errno=True)
+        behind = ctypes.c_void_p(start + mmap.PAGESIZE)
+        equal(0, libc.mprotect(behind, ctypes.c_size_t(mmap.PAGESIZE), 0))
+        self.end = start + mmap.PAGESIZE
+
+    def put(self, data, over=0):
+        """Puts data there so that its last @over bytes are not: its address."""
+        at = self.end - len(data) + over
+        ctypes.memmove(at, data, len(data) - over)
+        return at
+
+
+def raw_operate(serial, params, data, out, made):
+    """An OPERATE of (address, length) each: errno, and the two lengths that came back."""
+    try:
+        back = km._call(device.fd, km.OPERATE, "<IIiIQQQQQQIiIIIIII", km.ENCRYPT, 0, params[0],
+                        made[0], data[0], 0, out[0], 0, serial, params[1], made[1], data[1], 0,
+                        out[1], 0)
+    except km.Refused as e:
+        return e.errno, None, None
+    return 0, back[-2], back[-5]
+
+
+@test
+def copies_of_every_length():
+    """Up to the last byte before a hole, and one or nine bytes into it, in and out."""
+    serial, wire = load(), km.pack(USE)
+    fence_in, fence_out, fence_made = Fence(), Fence(), Fence()
+    params = ctypes.create_string_buffer(wire, len(wire))
+    params = ctypes.addressof(params), len(wire), params
+    room = 24 + len(NONCE)
+    for n in list(range(0, 290)) + [1000, 4000]:
+        data = bytes(i * 7 + n & 255 for i in range(n))
+        want = AESGCM(KEYS[0]).encrypt(NONCE, data, None)
+        for over_in, over_out, over_made in ((0, 0, 0), (1, 0, 0), (0, 1, 0), (0, 0, 1),
+                                             (9, 0, 0), (0, 9, 0), (0, 0, 9)):
+            if over_in > n:
+                continue
+            source = fence_in.put(data, over_in), n
+            target = fence_out.put(bytes(n + 16), over_out), n + 16
+            made = fence_made.put(bytes(room), over_made), room
+            got = raw_operate(serial, params[:2], source, target, made)
+            if over_in or over_out or over_made:
+                equal((errno.EFAULT, None, None), got, f"{n}: {over_in, over_out, over_made}")
+            else:
+                equal((0, n + 16, room), got)
+                equal(want, ctypes.string_at(target[0], n + 16))
+
+
+@test
+def parameters_up_to_a_hole():
+    serial, fence = load(), Fence()
+    source, target = ctypes.create_string_buffer(8), ctypes.create_string_buffer(64)
+    made = ctypes.create_string_buffer(64)
+    rest = ((ctypes.addressof(source), 8), (ctypes.addressof(target), 64),
+            (ctypes.addressof(made), 64))
+    for n in range(0, 260, 3):
+        wire = km.pack(USE + [(km.ASSOCIATED_DATA, bytes(n))] if n else USE)
+        for over in (0, 1, 7, 8, 33):
+            got = raw_operate(serial, (fence.put(wire, over), len(wire)), *rest)
+            equal(errno.EFAULT if over else 0, got[0], f"{len(wire)} bytes, {over} missing")
+            if not over:
+                equal(AESGCM(KEYS[0]).encrypt(NONCE, bytes(8), bytes(n) or None),
+                      target.raw[:24])
 
 
 @test
