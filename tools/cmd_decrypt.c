@@ -43,7 +43,7 @@ static int through(const struct opts *o, const struct attempt *attempt, struct k
 	return pipe_through(op, io, attempt, NULL);
 }
 
-static int decrypt(const struct opts *o, struct attempt *attempt, struct km_params *params)
+static int decrypt(const struct opts *o, const struct attempt *attempt)
 {
 	struct source source;
 	struct sink sink;
@@ -54,7 +54,7 @@ static int decrypt(const struct opts *o, struct attempt *attempt, struct km_para
 	ret = source_open(&source, o->in);
 	if (ret)
 		return ret;
-	ret = get_nonce(&source, params);
+	ret = get_nonce(&source, attempt->params);
 	if (!ret)
 		ret = begin(o, attempt, &op);
 	if (ret)
@@ -76,26 +76,9 @@ out_source:
 
 static int run(struct opts *o)
 {
-	struct km_params *params = NULL;
-	struct key key;
-	struct attempt attempt = {
-		.key = &key, .verb = "decrypt", .purpose = KM_PURPOSE_DECRYPT,
-	};
-	int ret;
+	struct attempt attempt = { .verb = "decrypt", .purpose = KM_PURPOSE_DECRYPT };
 
-	ret = key_open(o, &key);
-	if (ret)
-		return ret;
-	ret = key_load_sets(&key);
-	if (!ret)
-		ret = choose_params(o, &key, KM_PURPOSE_DECRYPT, &params);
-	if (!ret) {
-		attempt.params = params;
-		ret = decrypt(o, &attempt, params);
-	}
-	km_params_free(params);
-	key_close(&key);
-	return ret;
+	return with_key(o, &attempt, decrypt);
 }
 
 const struct command cmd_decrypt = {

@@ -59,26 +59,9 @@ out_source:
 
 static int run(struct opts *o)
 {
-	struct km_params *params = NULL;
-	struct key key;
-	struct attempt attempt = {
-		.key = &key, .verb = "encrypt", .purpose = KM_PURPOSE_ENCRYPT,
-	};
-	int ret;
+	struct attempt attempt = { .verb = "encrypt", .purpose = KM_PURPOSE_ENCRYPT };
 
-	ret = key_open(o, &key);
-	if (ret)
-		return ret;
-	ret = key_load_sets(&key);
-	if (!ret)
-		ret = choose_params(o, &key, KM_PURPOSE_ENCRYPT, &params);
-	if (!ret) {
-		attempt.params = params;
-		ret = encrypt(o, &attempt);
-	}
-	km_params_free(params);
-	key_close(&key);
-	return ret;
+	return with_key(o, &attempt, encrypt);
 }
 
 const struct command cmd_encrypt = {

@@ -41,24 +41,9 @@ out_source:
 
 static int run(struct opts *o)
 {
-	struct km_params *params = NULL;
-	struct key key;
-	struct attempt attempt = { .key = &key, .verb = "sign", .purpose = KM_PURPOSE_SIGN };
-	int ret;
+	struct attempt attempt = { .verb = "sign", .purpose = KM_PURPOSE_SIGN };
 
-	ret = key_open(o, &key);
-	if (ret)
-		return ret;
-	ret = key_load_sets(&key);
-	if (!ret)
-		ret = choose_params(o, &key, KM_PURPOSE_SIGN, &params);
-	if (!ret) {
-		attempt.params = params;
-		ret = sign(o, &attempt);
-	}
-	km_params_free(params);
-	key_close(&key);
-	return ret;
+	return with_key(o, &attempt, sign);
 }
 
 const struct command cmd_sign = {

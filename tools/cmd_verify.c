@@ -60,40 +60,31 @@ out_source:
 	return ret;
 }
 
-static int run(struct opts *o)
+static int verify_with_file(const struct opts *o, const struct attempt *attempt)
 {
 	struct km_buf signature = { 0 };
-	struct km_params *params = NULL;
 	struct km_bytes bytes;
-	struct key key;
-	struct attempt attempt = {
-		.key = &key, .verb = "verify", .purpose = KM_PURPOSE_VERIFY,
-	};
 	int ret;
+
+	ret = read_whole(o->signature, KM_SIGNATURE_MAX, &signature);
+	bytes = (struct km_bytes){ signature.data, signature.len };
+	if (ret && ret != -EFBIG)
+		ret = fail_errno(ST_FAILED, ret, o->signature);
+	else
+		ret = ret || !bytes.len ? bad() : verify(o, attempt, &bytes);
+	km_buf_free(&signature);
+	return ret;
+}
+
+static int run(struct opts *o)
+{
+	struct attempt attempt = { .verb = "verify", .purpose = KM_PURPOSE_VERIFY };
 
 	if (!o->signature)
 		return fail(ST_USAGE, "verify: give --signature FILE");
 	if (!strcmp(o->signature, "-") && (!o->in || !strcmp(o->in, "-")))
 		return fail(ST_USAGE, "verify: data and signature cannot both be standard input");
-	ret = key_open(o, &key);
-	if (ret)
-		return ret;
-	ret = key_load_sets(&key);
-	if (!ret)
-		ret = choose_params(o, &key, KM_PURPOSE_VERIFY, &params);
-	if (!ret) {
-		ret = read_whole(o->signature, KM_SIGNATURE_MAX, &signature);
-		bytes = (struct km_bytes){ signature.data, signature.len };
-		attempt.params = params;
-		if (ret && ret != -EFBIG)
-			ret = fail_errno(ST_FAILED, ret, o->signature);
-		else
-			ret = ret || !bytes.len ? bad() : verify(o, &attempt, &bytes);
-	}
-	km_buf_free(&signature);
-	km_params_free(params);
-	key_close(&key);
-	return ret;
+	return with_key(o, &attempt, verify_with_file);
 }
 
 const struct command cmd_verify = {

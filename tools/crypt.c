@@ -80,8 +80,8 @@ static int choose_mac_length(const struct opts *o, const struct key *key, int pu
 	return ST_OK;
 }
 
-int choose_params(const struct opts *o, const struct key *key, int purpose,
-		  struct km_params **params)
+static int choose_params(const struct opts *o, const struct key *key, int purpose,
+			 struct km_params **params)
 {
 	bool cipher = purpose == KM_PURPOSE_ENCRYPT || purpose == KM_PURPOSE_DECRYPT;
 	struct km_param p;
@@ -102,6 +102,33 @@ int choose_params(const struct opts *o, const struct key *key, int purpose,
 		ret = fail(ST_FAILED, "out of memory");
 	if (!ret && km_params_append(*params, key->app))
 		ret = fail(ST_FAILED, "out of memory");
+	return ret;
+}
+
+/**
+ * with_key() - open the key, choose the parameters, and do the work
+ * @o: the options
+ * @attempt: verb and purpose; key and parameters are filled in here
+ * @work: the work
+ *
+ * Return: exit status.
+ */
+int with_key(struct opts *o, struct attempt *attempt, work_fn *work)
+{
+	struct key key;
+	int ret;
+
+	ret = key_open(o, &key);
+	if (ret)
+		return ret;
+	attempt->key = &key;
+	ret = key_load_sets(&key);
+	if (!ret)
+		ret = choose_params(o, &key, attempt->purpose, &attempt->params);
+	if (!ret)
+		ret = work(o, attempt);
+	km_params_free(attempt->params);
+	key_close(&key);
 	return ret;
 }
 

@@ -151,7 +151,7 @@ struct attempt {
 	const struct key *key;
 	const char *verb;
 	int purpose;
-	const struct km_params *params;
+	struct km_params *params;
 };
 
 int explain(const struct attempt *attempt, int error);
@@ -226,8 +226,10 @@ struct pipe_io {
 	const char *error_name;
 };
 
-int choose_params(const struct opts *o, const struct key *key, int purpose,
-		  struct km_params **params);
+/* What a command does once its key is open and its parameters are chosen. */
+typedef int work_fn(const struct opts *o, const struct attempt *attempt);
+
+int with_key(struct opts *o, struct attempt *attempt, work_fn *work);
 int begin(const struct opts *o, const struct attempt *attempt, struct km_op **op);
 int pipe_through(struct km_op *op, struct pipe_io *io, const struct attempt *attempt,
 		 const struct km_bytes *signature);
