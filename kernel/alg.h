@@ -31,12 +31,15 @@ static inline u64 km_bit(u64 value)
  * @has_min_mac: MIN_MAC_LENGTH is there
  * @caller_nonce: CALLER_NONCE is there
  * @min_mac: bits
+ * @exponent: RSA_PUBLIC_EXPONENT, valid with @has_exponent
+ * @has_exponent: RSA_PUBLIC_EXPONENT is there
  * @n_digests: how often DIGEST occurs
  * @digest: the first of them
  * @purposes: km_bit() of each PURPOSE
  * @modes: km_bit() of each BLOCK_MODE
  * @paddings: km_bit() of each PADDING, the old encoding as well
  * @digests: km_bit() of each DIGEST, the old encoding as well
+ * @mgf_digests: km_bit() of each RSA_OAEP_MGF_DIGEST
  */
 struct km_key_spec {
 	u32 algorithm;
@@ -47,12 +50,15 @@ struct km_key_spec {
 	bool has_min_mac;
 	bool caller_nonce;
 	u32 min_mac;
+	bool has_exponent;
+	u64 exponent;
 	u32 n_digests;
 	u32 digest;
 	u64 purposes;
 	u64 modes;
 	u64 paddings;
 	u64 digests;
+	u64 mgf_digests;
 };
 
 /**
@@ -70,6 +76,7 @@ struct km_choice {
  * @mode: BLOCK_MODE
  * @padding: PADDING
  * @digest: DIGEST
+ * @mgf_digest: RSA_OAEP_MGF_DIGEST
  * @mac_length: MAC_LENGTH, bits
  * @nonce: NONCE, or NULL
  * @nonce_len: its length
@@ -80,6 +87,7 @@ struct km_op_args {
 	struct km_choice mode;
 	struct km_choice padding;
 	struct km_choice digest;
+	struct km_choice mgf_digest;
 	struct km_choice mac_length;
 	const u8 *nonce;
 	u32 nonce_len;

@@ -50,6 +50,13 @@ void km_spec_read(struct km_key_spec *spec, const struct km_params *set)
 			spec->min_mac = p.value;
 			spec->has_min_mac = true;
 			break;
+		case KM_TAG_RSA_PUBLIC_EXPONENT:
+			spec->exponent = p.value;
+			spec->has_exponent = true;
+			break;
+		case KM_TAG_RSA_OAEP_MGF_DIGEST:
+			spec->mgf_digests |= km_bit(p.value);
+			break;
 		case KM_TAG_EC_CURVE:
 			spec->curve = p.value;
 			spec->has_curve = true;
@@ -80,6 +87,9 @@ static __always_inline void take_arg(void *ctx, const struct km_param *p)
 		break;
 	case KM_TAG_DIGEST:
 		choose(&args->digest, p->value);
+		break;
+	case KM_TAG_RSA_OAEP_MGF_DIGEST:
+		choose(&args->mgf_digest, p->value);
 		break;
 	case KM_TAG_MAC_LENGTH:
 		/* Not repeatable: the first one counts (tags.md section 1). */

@@ -84,8 +84,19 @@
 #define KM_IOC_IMPORT_KEY	_IO(KM_IOC_TYPE, 0x05)
 #define KM_IOC_EXPORT_KEY	_IO(KM_IOC_TYPE, 0x06)
 #define KM_IOC_GET_INFO		_IO(KM_IOC_TYPE, 0x07)
+#define KM_IOC_ADD_RNG_ENTROPY	_IO(KM_IOC_TYPE, 0x08)
+#define KM_IOC_GET_SUPPORTED_ALGORITHMS	_IO(KM_IOC_TYPE, 0x09)
+#define KM_IOC_GET_SUPPORTED_BLOCK_MODES _IO(KM_IOC_TYPE, 0x0a)
+#define KM_IOC_GET_SUPPORTED_PADDING_MODES _IO(KM_IOC_TYPE, 0x0b)
+#define KM_IOC_GET_SUPPORTED_DIGESTS	_IO(KM_IOC_TYPE, 0x0c)
+#define KM_IOC_GET_SUPPORTED_IMPORT_FORMATS _IO(KM_IOC_TYPE, 0x0d)
+#define KM_IOC_GET_SUPPORTED_EXPORT_FORMATS _IO(KM_IOC_TYPE, 0x0e)
 #define KM_IOC_GET_KEY_CHARACTERISTICS _IO(KM_IOC_TYPE, 0x0f)
+#define KM_IOC_UPGRADE_KEY	_IO(KM_IOC_TYPE, 0x11)
+#define KM_IOC_CONFIGURE	_IO(KM_IOC_TYPE, 0x12)
 #define KM_IOC_DELETE_KEY	_IO(KM_IOC_TYPE, 0x16)
+#define KM_IOC_IMPORT_WRAPPED_KEY _IO(KM_IOC_TYPE, 0x19)
+#define KM_IOC_EARLY_BOOT_ENDED	_IO(KM_IOC_TYPE, 0x1a)
 #define KM_IOC_OPERATE		_IO(KM_IOC_TYPE, 0x40)
 #define KM_IOC_LOAD_ROOT_KEY	_IO(KM_IOC_TYPE, 0x41)
 /* On the file descriptor of an operation. */
@@ -108,6 +119,10 @@
 #define KM_FEATURE_HMAC		(1ULL << 1)
 #define KM_FEATURE_EC_P256	(1ULL << 2)
 #define KM_FEATURE_KEY_TYPE	(1ULL << 3)	/* keys can be named by serial */
+#define KM_FEATURE_RSA		(1ULL << 4)
+#define KM_FEATURE_EC_NIST	(1ULL << 5)	/* P-224, P-384 and P-521 too, and AGREE_KEY */
+#define KM_FEATURE_CURVE_25519	(1ULL << 6)	/* Ed25519 and X25519 */
+#define KM_FEATURE_TRIPLE_DES	(1ULL << 7)
 
 /**
  * struct km_info - KM_IOC_GET_INFO: what this kernel offers
@@ -467,6 +482,177 @@ struct km_operate {
 	__u32 input_len;
 	__u32 signature_len;
 	__u32 output_len;
+	__u32 reserved;
+};
+
+/**
+ * struct km_add_rng_entropy - KM_IOC_ADD_RNG_ENTROPY
+ * @size: [in] sizeof(struct km_add_rng_entropy)
+ * @flags: [in] must be 0
+ * @error: [out] Keymaster code: INVALID_INPUT_LENGTH beyond KM_ENTROPY_MAX
+ * @data_len: [in] bytes at @data
+ * @data: [in] bytes to mix into the kernel's generator; they are credited nothing
+ *
+ * operations.md section 1.2.
+ */
+struct km_add_rng_entropy {
+	__u32 size;
+	__u32 flags;
+	__s32 error;
+	__u32 data_len;
+	__u64 data;
+};
+
+/** KM_ENTROPY_MAX - most bytes that KM_IOC_ADD_RNG_ENTROPY takes at once. */
+#define KM_ENTROPY_MAX		2048
+
+/**
+ * struct km_get_supported - KM_IOC_GET_SUPPORTED_*
+ * @size: [in] sizeof(struct km_get_supported)
+ * @flags: [in] must be 0
+ * @error: [out] Keymaster code: UNSUPPORTED_ALGORITHM, UNSUPPORTED_PURPOSE
+ * @algorithm: [in] KM_ALGORITHM_*; not looked at by GET_SUPPORTED_ALGORITHMS
+ * @purpose: [in] KM_PURPOSE_*; looked at by block modes, paddings and digests only
+ * @count: [in,out] room at @values, values written; in values of 4 bytes
+ * @values: [out] array of __u32: the values, in ascending order
+ *
+ * An empty list says that the question does not apply (operations.md 1.1).
+ */
+struct km_get_supported {
+	__u32 size;
+	__u32 flags;
+	__s32 error;
+	__u32 algorithm;
+	__u32 purpose;
+	__u32 count;
+	__u64 values;
+};
+
+/**
+ * struct km_upgrade_key - KM_IOC_UPGRADE_KEY
+ * @size: [in] sizeof(struct km_upgrade_key)
+ * @flags: [in] must be 0
+ * @error: [out] Keymaster code: INVALID_KEY_BLOB, or INVALID_ARGUMENT for a
+ *	key that is newer than the system
+ * @blob_len: [in] bytes at @blob
+ * @blob: [in] the key blob
+ * @params: [in] APPLICATION_ID and APPLICATION_DATA, if the key has them
+ * @new_blob: [out] buffer for the new blob
+ * @params_len: [in] bytes at @params
+ * @new_blob_len: [in,out] room at @new_blob, bytes written; 0: @blob is current
+ *
+ * operations.md section 5.3. Both blobs work until the old one is deleted.
+ */
+struct km_upgrade_key {
+	__u32 size;
+	__u32 flags;
+	__s32 error;
+	__u32 blob_len;
+	__u64 blob;
+	__u64 params;
+	__u64 new_blob;
+	__u32 params_len;
+	__u32 new_blob_len;
+};
+
+/**
+ * struct km_configure - KM_IOC_CONFIGURE: versions that keys are bound to
+ * @size: [in] sizeof(struct km_configure)
+ * @flags: [in] KM_CONFIGURE_*: which of the members are given
+ * @error: [out] Keymaster code: INVALID_ARGUMENT for a value that differs from
+ *	the one given before, ROOT_OF_TRUST_ALREADY_SET likewise
+ * @os_version: [in] (major * 100 + minor) * 100 + sub
+ * @os_patchlevel: [in] YYYYMM
+ * @vendor_patchlevel: [in] YYYYMMDD
+ * @boot_patchlevel: [in] YYYYMMDD
+ * @root_of_trust_len: [in] bytes at @root_of_trust, 1 to KM_ROOT_OF_TRUST_MAX
+ * @root_of_trust: [in] what keys are bound to besides the root key: state of
+ *	the boot chain; "SW" if it is never given
+ *
+ * Needs CAP_SYS_ADMIN. Each value can be set once per boot; the same
+ * value again is OK (operations.md section 5.1).
+ */
+struct km_configure {
+	__u32 size;
+	__u32 flags;
+	__s32 error;
+	__u32 os_version;
+	__u32 os_patchlevel;
+	__u32 vendor_patchlevel;
+	__u32 boot_patchlevel;
+	__u32 root_of_trust_len;
+	__u64 root_of_trust;
+};
+
+#define KM_CONFIGURE_OS_VERSION		(1U << 0)
+#define KM_CONFIGURE_OS_PATCHLEVEL	(1U << 1)
+#define KM_CONFIGURE_VENDOR_PATCHLEVEL	(1U << 2)
+#define KM_CONFIGURE_BOOT_PATCHLEVEL	(1U << 3)
+#define KM_CONFIGURE_ROOT_OF_TRUST	(1U << 4)
+
+/** KM_ROOT_OF_TRUST_MAX - most bytes of a root of trust. */
+#define KM_ROOT_OF_TRUST_MAX	128
+
+/**
+ * struct km_import_wrapped_key - KM_IOC_IMPORT_WRAPPED_KEY
+ * @size: [in] sizeof(struct km_import_wrapped_key)
+ * @flags: [in] must be 0
+ * @error: [out] Keymaster code
+ * @format: [in] KM_BLOB_*: layout of the new blob
+ * @wrapped: [in] DER SecureKeyWrapper
+ * @wrapping_blob: [in] blob of the wrapping key, an RSA key with WRAP_KEY
+ * @masking_key: [in] KM_MASKING_KEY_SIZE bytes that the transport key is masked
+ *	with, or 0 for none
+ * @params: [in] how to unwrap: PADDING, DIGEST, RSA_OAEP_MGF_DIGEST, and the
+ *	wrapping key's APPLICATION_ID and APPLICATION_DATA
+ * @password_sid: [in] replaces USER_SECURE_ID where that has the bit PASSWORD
+ * @biometric_sid: [in] likewise, bit FINGERPRINT
+ * @blob: [out] buffer for the blob of the new key
+ * @wrapped_len: [in] bytes at @wrapped, at most KM_IMPORT_MAX
+ * @wrapping_blob_len: [in] bytes at @wrapping_blob; 0: it is named by @serial
+ * @serial: [in] serial number of a keymaster key
+ * @masking_key_len: [in] bytes at @masking_key: 0 or KM_MASKING_KEY_SIZE
+ * @params_len: [in] bytes at @params
+ * @blob_len: [in,out] room at @blob, bytes written
+ *
+ * operations.md section 6.
+ */
+struct km_import_wrapped_key {
+	__u32 size;
+	__u32 flags;
+	__s32 error;
+	__u32 format;
+	__u64 wrapped;
+	__u64 wrapping_blob;
+	__u64 masking_key;
+	__u64 params;
+	__u64 password_sid;
+	__u64 biometric_sid;
+	__u64 blob;
+	__u32 wrapped_len;
+	__u32 wrapping_blob_len;
+	__s32 serial;
+	__u32 masking_key_len;
+	__u32 params_len;
+	__u32 blob_len;
+};
+
+/** KM_MASKING_KEY_SIZE - length of the mask of a transport key, in bytes. */
+#define KM_MASKING_KEY_SIZE	32
+
+/**
+ * struct km_early_boot_ended - KM_IOC_EARLY_BOOT_ENDED
+ * @size: [in] sizeof(struct km_early_boot_ended)
+ * @flags: [in] must be 0
+ * @error: [out] Keymaster code
+ * @reserved: [in] must be 0
+ *
+ * Closes keys that are EARLY_BOOT_ONLY until the next boot. Needs CAP_SYS_ADMIN.
+ */
+struct km_early_boot_ended {
+	__u32 size;
+	__u32 flags;
+	__s32 error;
 	__u32 reserved;
 };
 
