@@ -35,9 +35,19 @@ def hmac(digest=km.SHA256, size=256, min_mac=64, purposes=(km.SIGN, km.VERIFY), 
                     more=[km.NO_AUTH_REQUIRED, *more])
 
 
-def ec(digests=(km.SHA256,), purposes=(km.SIGN, km.VERIFY), more=()):
+def ec(digests=(km.SHA256,), purposes=(km.SIGN, km.VERIFY), more=(), curve=km.P_256):
     return describe(km.EC, None, purposes, digests=digests,
-                    more=[(km.EC_CURVE, km.P_256), km.NO_AUTH_REQUIRED, *more])
+                    more=[(km.EC_CURVE, curve), km.NO_AUTH_REQUIRED, *more])
+
+
+def rsa(paddings, digests=(), purposes=(km.SIGN, km.VERIFY), size=2048, exponent=65537, more=()):
+    return describe(km.RSA, size, purposes, (), paddings, digests,
+                    more=[(km.RSA_PUBLIC_EXPONENT, exponent), km.NO_AUTH_REQUIRED, *more])
+
+
+def des3(mode=km.CBC, size=168, padding=km.PAD_NONE, purposes=(km.ENCRYPT, km.DECRYPT), more=()):
+    return describe(km.TRIPLE_DES, size, purposes, [mode], [padding],
+                    more=[km.NO_AUTH_REQUIRED, km.CALLER_NONCE, *more])
 
 
 def cipher(mode, padding=km.PAD_NONE, nonce=None, mac=None, more=()):

@@ -17,6 +17,10 @@ DEVICE = "/dev/keymaster"
 GENERATE_KEY, BEGIN, UPDATE, FINISH, ABORT, IMPORT_KEY, EXPORT_KEY, GET_INFO = (
     0xB900 + nr for nr in range(8))
 GET_KEY_CHARACTERISTICS, DELETE_KEY, OPERATE, LOAD_ROOT_KEY = 0xB90F, 0xB916, 0xB940, 0xB941
+ADD_RNG_ENTROPY, UPGRADE_KEY, CONFIGURE, IMPORT_WRAPPED_KEY, EARLY_BOOT_ENDED = (
+    0xB908, 0xB911, 0xB912, 0xB919, 0xB91A)
+SUPPORTED = dict(zip(("algorithms", "block_modes", "padding_modes", "digests", "import_formats",
+                      "export_formats"), range(0xB909, 0xB90F)))
 
 ROOT_NONE, ROOT_BYTES, ROOT_KEYRING, ROOT_EPHEMERAL = range(4)
 GCM_BLOB, OCB_BLOB = 0, 1       # formats of a new blob
@@ -41,6 +45,8 @@ KDF = _tag(ENUM_REP, 9)
 EC_CURVE = _tag(ENUM, 10)
 RSA_PUBLIC_EXPONENT = _tag(ULONG, 200)
 ECIES_SINGLE_HASH_MODE = _tag(BOOL, 201)
+INCLUDE_UNIQUE_ID = _tag(BOOL, 202)
+RSA_OAEP_MGF_DIGEST = _tag(ENUM_REP, 203)
 BLOB_USAGE_REQUIREMENTS = _tag(ENUM, 301)
 BOOTLOADER_ONLY = _tag(BOOL, 302)
 ROLLBACK_RESISTANCE = _tag(BOOL, 303)
@@ -81,6 +87,8 @@ NONCE = _tag(BYTES, 1001)
 AUTH_TOKEN = _tag(BYTES, 1002)
 MAC_LENGTH = _tag(UINT, 1003)
 CONFIRMATION_TOKEN = _tag(BYTES, 1005)
+CERTIFICATE_NOT_BEFORE = _tag(DATE, 1008)
+CERTIFICATE_NOT_AFTER = _tag(DATE, 1009)
 MAX_BOOT_LEVEL = _tag(UINT, 1010)
 KEY_ID = _tag(BYTES, 10000)
 SHAREABLE = _tag(BOOL, 10001)
@@ -94,7 +102,7 @@ DIGEST_BITS = {SHA1: 160, SHA224: 224, SHA256: 256, SHA384: 384, SHA512: 512}
 ENCRYPT, DECRYPT, SIGN, VERIFY, DERIVE_KEY, WRAP_KEY, AGREE_KEY, ATTEST_KEY = range(8)
 P_224, P_256, P_384, P_521, CURVE_25519 = range(5)
 X509, PKCS8, RAW = 0, 1, 3
-GENERATED, IMPORTED = 0, 2
+GENERATED, IMPORTED, SECURELY_IMPORTED = 0, 2, 4
 
 # Keymaster code: number and the errno that stands for its class.
 CODES = {
@@ -112,6 +120,7 @@ CODES = {
     "UNSUPPORTED_DIGEST": (-12, errno.EOPNOTSUPP),
     "INCOMPATIBLE_DIGEST": (-13, errno.EACCES),
     "UNSUPPORTED_KEY_FORMAT": (-17, errno.EOPNOTSUPP),
+    "UNSUPPORTED_KEY_ENCRYPTION_ALGORITHM": (-19, errno.EOPNOTSUPP),
     "INVALID_INPUT_LENGTH": (-21, errno.EINVAL),
     "KEY_NOT_YET_VALID": (-24, errno.EKEYEXPIRED),
     "KEY_EXPIRED": (-25, errno.EKEYEXPIRED),
@@ -124,16 +133,26 @@ CODES = {
     "UNSUPPORTED_TAG": (-39, errno.EOPNOTSUPP),
     "INVALID_TAG": (-40, errno.EINVAL),
     "IMPORT_PARAMETER_MISMATCH": (-44, errno.EKEYREJECTED),
+    "OPERATION_CANCELLED": (-46, errno.ECANCELED),
     "MISSING_NONCE": (-51, errno.EINVAL),
     "INVALID_NONCE": (-52, errno.EINVAL),
     "MISSING_MAC_LENGTH": (-53, errno.EINVAL),
+    "KEY_RATE_LIMIT_EXCEEDED": (-54, errno.EAGAIN),
     "CALLER_NONCE_PROHIBITED": (-55, errno.EACCES),
+    "KEY_MAX_OPS_EXCEEDED": (-56, errno.EACCES),
     "INVALID_MAC_LENGTH": (-57, errno.EACCES),
     "MISSING_MIN_MAC_LENGTH": (-58, errno.EINVAL),
     "UNSUPPORTED_MIN_MAC_LENGTH": (-59, errno.EOPNOTSUPP),
     "UNSUPPORTED_EC_CURVE": (-61, errno.EOPNOTSUPP),
+    "KEY_REQUIRES_UPGRADE": (-62, errno.EKEYREJECTED),
     "KEYMASTER_NOT_CONFIGURED": (-64, errno.ENOKEY),
     "ROLLBACK_RESISTANCE_UNAVAILABLE": (-67, errno.EOPNOTSUPP),
+    "EARLY_BOOT_ENDED": (-73, errno.EACCES),
+    "INCOMPATIBLE_MGF_DIGEST": (-78, errno.EACCES),
+    "UNSUPPORTED_MGF_DIGEST": (-79, errno.EOPNOTSUPP),
+    "MISSING_NOT_BEFORE": (-80, errno.EINVAL),
+    "MISSING_NOT_AFTER": (-81, errno.EINVAL),
+    "UNIMPLEMENTED": (-100, errno.EOPNOTSUPP),
 }
 NAMES = {number: name for name, (number, _) in CODES.items()}
 
@@ -363,6 +382,52 @@ class Device:
     def delete(self, key):
         keep = []
         _call(self.fd, DELETE_KEY, "<IIiIQ", len(key), _address(key, keep))
+
+    def supported(self, what, algorithm=0, purpose=0):
+        """The list that one of the GET_SUPPORTED calls gives, by its name."""
+        back = _call(self.fd, SUPPORTED[what], "<IIiIIIQ", algorithm, purpose,
+                     self.out2.size // 4, self.out2.address)
+        return list(struct.unpack(f"<{back[5]}I", self.out2.take(4 * back[5])))
+
+    def add_entropy(self, data):
+        keep = []
+        _call(self.fd, ADD_RNG_ENTROPY, "<IIiIQ", len(data), _address(data, keep))
+
+    def upgrade(self, key, params=()):
+        """The new blob; empty if the old one is current."""
+        keep, params = [], _params(params)
+        back = _call(self.fd, UPGRADE_KEY, "<IIiIQQQII", len(key), _address(key, keep),
+                     _address(params, keep), self.out.address, len(params), self.out.size)
+        return self.out.take(back[-1])
+
+    def configure(self, os_version=None, os_patchlevel=None, vendor_patchlevel=None,
+                  boot_patchlevel=None, root_of_trust=None):
+        """What is None is not given."""
+        keep, flags = [], 0
+        numbers = (os_version, os_patchlevel, vendor_patchlevel, boot_patchlevel)
+        for bit, value in enumerate((*numbers, root_of_trust)):
+            flags |= (value is not None) << bit
+        layout = "<IIiIIIIIQ"
+        arg = bytearray(struct.pack(layout, struct.calcsize(layout), flags, 0,
+                                    *(n or 0 for n in numbers), len(root_of_trust or b""),
+                                    _address(root_of_trust, keep)))
+        try:
+            fcntl.ioctl(self.fd, CONFIGURE, arg, True)
+        except OSError as e:
+            raise Refused(e.errno, struct.unpack(layout, arg)[2]) from None
+
+    def import_wrapped(self, wrapped, key, mask=b"", params=(), password_sid=0, biometric_sid=0,
+                       form=GCM_BLOB):
+        keep, params = [], _params(params)
+        blob, blob_len, serial = _name(key, keep)
+        back = _call(self.fd, IMPORT_WRAPPED_KEY, "<IIiIQQQQQQQIIiIII", form,
+                     _address(wrapped, keep), blob, _address(mask, keep), _address(params, keep),
+                     password_sid, biometric_sid, self.out.address, len(wrapped), blob_len,
+                     serial, len(mask), len(params), self.out.size)
+        return self.out.take(back[-1])
+
+    def early_boot_ended(self):
+        _call(self.fd, EARLY_BOOT_ENDED, "<IIiI", 0)
 
     def begin(self, purpose, key, params=()):
         keep, params = [], _params(params)
