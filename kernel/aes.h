@@ -7,14 +7,10 @@
 #define KM_AES_H
 
 #include <crypto/aead.h>
-#include <crypto/skcipher.h>
-#include "alg.h"
+#include "block_op.h"
 
 #define KM_AES_GCM_TAG	16
 
-enum km_cipher { KM_CIPHER_ECB, KM_CIPHER_CBC, KM_CIPHER_CTR, KM_CIPHERS };
-
-struct crypto_skcipher *km_aes_cipher(const struct km_alg_key *key, enum km_cipher which);
 struct crypto_aead *km_aes_gcm(const struct km_alg_key *key);
 
 enum km_error km_aes_begin(struct km_alg_op *op);

@@ -1,28 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * AES operations: ECB, CBC, CTR, GCM; paddings NONE and PKCS7 (operations.md 4.1).
+ * AES operations: CTR and GCM; ECB and CBC go to block_op.c (operations.md 4.1).
  * Under alg_aes.c; ciphers from the kernel crypto API, GHASH our own.
  *
  * Whole GCM messages go through gcm(aes). The API has no incremental GCM, so
  * streams are made of ctr(aes) and our GHASH.
  *
  * Everything is done in place: bytes that an update holds back (a partial
- * block, the last block of PKCS7, the tag of a GCM decryption) are put in front
- * of the next input, where struct km_io has room.
+ * block, the tag of a GCM decryption) are put in front of the next input, where
+ * struct km_io has room.
  */
 #include <linux/err.h>
-#include <linux/random.h>
 #include "aes.h"
 #include "compat.h"
 #include "ghash.h"
-#include "pad.h"
 #include "prim.h"
 #include "sg.h"
 
 #define BLOCK		KM_AES_BLOCK
 #define GCM_NONCE	12
 #define GCM_TAG		KM_AES_GCM_TAG
-#define REQUEST_FLAGS	(CRYPTO_TFM_REQ_MAY_BACKLOG | CRYPTO_TFM_REQ_MAY_SLEEP)
 /* NIST SP 800-38D: 2^39 - 256 bits; the 32-bit counter must not come round. */
 #define GCM_DATA_MAX	((1ULL << 36) - 32)
 
@@ -31,7 +28,7 @@
  * @req: request for the cipher, NULL until data comes
  * @tfm: its transform
  * @wait: its completion
- * @iv: running IV or counter
+ * @iv: running counter
  * @held: input held back
  * @held_len: how much
  * @gcm_started: @ghash and @mask are set up
@@ -61,29 +58,9 @@ static bool is_gcm(const struct km_alg_op *op)
 	return op->args.mode.value == KM_MODE_GCM;
 }
 
-static bool is_pkcs7(const struct km_alg_op *op)
-{
-	return op->args.padding.value == KM_PAD_PKCS7;
-}
-
 static bool encrypts(const struct km_alg_op *op)
 {
 	return op->purpose == KM_PURPOSE_ENCRYPT;
-}
-
-/*
- * A fresh nonce from the batched generator: as good as get_random_bytes(), and
- * a quarter of its price, which would be more than the rest of a short message.
- */
-static void fresh_nonce(struct km_alg_op *op)
-{
-	u32 i;
-
-	/* Of 12 or 16 bytes; half a word is half the price. */
-	for (i = 0; i + sizeof(u64) <= op->nonce_len; i += sizeof(u64))
-		put_unaligned(get_random_u64(), (u64 *)(op->nonce + i));
-	if (i < op->nonce_len)
-		put_unaligned(get_random_u32(), (u32 *)(op->nonce + i));
 }
 
 /**
@@ -94,20 +71,9 @@ static void fresh_nonce(struct km_alg_op *op)
  */
 enum km_error km_aes_begin(struct km_alg_op *op)
 {
-	u32 size = is_gcm(op) ? GCM_NONCE : BLOCK;
-
-	if (op->args.mode.value != KM_MODE_ECB) {
-		if (!op->args.nonce && !encrypts(op))
-			return KM_ERROR_INVALID_ARGUMENT;
-		if (op->args.nonce && op->args.nonce_len != size)
-			return KM_ERROR_INVALID_NONCE;
-		op->nonce_len = size;
-		if (op->args.nonce)
-			memcpy(op->nonce, op->args.nonce, size);
-		else
-			fresh_nonce(op);
-	}
-	return KM_ERROR_OK;
+	if (km_is_block_mode(op))
+		return km_block_begin(op);
+	return km_nonce_take(op, is_gcm(op) ? GCM_NONCE : BLOCK);
 }
 
 /* Not in begin: a whole GCM message needs none of this. */
@@ -133,23 +99,15 @@ void km_aes_end(struct km_alg_op *op)
 {
 	struct aes_op *ao = op->priv;
 
+	if (km_is_block_mode(op)) {
+		km_block_end(op);
+		return;
+	}
 	if (!ao)
 		return;
 	skcipher_request_free(ao->req);
 	kfree_sensitive(ao);
 	op->priv = NULL;
-}
-
-static enum km_cipher cipher_of(const struct km_alg_op *op)
-{
-	switch (op->args.mode.value) {
-	case KM_MODE_ECB:
-		return KM_CIPHER_ECB;
-	case KM_MODE_CBC:
-		return KM_CIPHER_CBC;
-	default:
-		return KM_CIPHER_CTR;	/* CTR itself, and the inside of GCM */
-	}
 }
 
 static enum km_error make_request(struct km_alg_op *op)
@@ -158,18 +116,18 @@ static enum km_error make_request(struct km_alg_op *op)
 
 	if (ao->req)
 		return KM_ERROR_OK;
-	ao->tfm = km_aes_cipher(op->key, cipher_of(op));
+	ao->tfm = km_cipher_get(op->key->priv, KM_CIPHER_CTR);
 	if (IS_ERR(ao->tfm))
 		return km_error_of(PTR_ERR(ao->tfm));
 	ao->req = skcipher_request_alloc(ao->tfm, GFP_KERNEL_ACCOUNT);
 	if (!ao->req)
 		return KM_ERROR_MEMORY_ALLOCATION_FAILED;
 	crypto_init_wait(&ao->wait);
-	skcipher_request_set_callback(ao->req, REQUEST_FLAGS, crypto_req_done, &ao->wait);
+	skcipher_request_set_callback(ao->req, KM_CIPHER_REQUEST, crypto_req_done, &ao->wait);
 	return KM_ERROR_OK;
 }
 
-/* In place; the request carries IV or counter on in ao->iv. */
+/* In place; the request carries the counter on in ao->iv. */
 static enum km_error run_cipher(struct km_alg_op *op, u8 *p, size_t len)
 {
 	struct aes_op *ao = op->priv;
@@ -187,10 +145,7 @@ static enum km_error run_cipher(struct km_alg_op *op, u8 *p, size_t len)
 		return km_error_of(err);
 	skcipher_request_set_crypt(ao->req, list.sg, list.sg, len, ao->iv);
 	/* CTR and both directions of GCM only ever encrypt the counter. */
-	if (encrypts(op) || is_gcm(op))
-		err = crypto_wait_req(crypto_skcipher_encrypt(ao->req), &ao->wait);
-	else
-		err = crypto_wait_req(crypto_skcipher_decrypt(ao->req), &ao->wait);
+	err = crypto_wait_req(crypto_skcipher_encrypt(ao->req), &ao->wait);
 	km_sg_free(&list);
 	return km_error_of(err);
 }
@@ -254,10 +209,8 @@ static enum km_error run(struct km_alg_op *op, u8 *p, size_t len)
 /* How many of @n bytes an update may process: whole blocks, nothing held back. */
 static size_t ready(const struct km_alg_op *op, size_t n)
 {
-	size_t keep = 0;
+	size_t keep = is_gcm(op) && !encrypts(op) ? op->mac_bytes : 0;
 
-	if (!encrypts(op))
-		keep = is_gcm(op) ? op->mac_bytes : is_pkcs7(op);
 	return n > keep ? round_down(n - keep, BLOCK) : 0;
 }
 
@@ -267,21 +220,22 @@ static size_t ready(const struct km_alg_op *op, size_t n)
  * @io: the input
  * @finish: by finish, or by update
  *
- * Return: bytes; exact but for the padding that a decryption takes off.
+ * Return: bytes.
  */
 size_t km_aes_out_len(const struct km_alg_op *op, const struct km_io *io, bool finish)
 {
 	const struct aes_op *ao = op->priv;
-	size_t n = (ao ? ao->held_len : 0) + io->len;
+	size_t n;
 
+	if (km_is_block_mode(op))
+		return km_block_out_len(op, io, finish);
+	n = (ao ? ao->held_len : 0) + io->len;
 	if (!finish)
 		return ready(op, n);
 	if (is_gcm(op) && !encrypts(op))
 		return n > op->mac_bytes ? n - op->mac_bytes : 0;
 	if (is_gcm(op))
 		return n + op->mac_bytes;
-	if (is_pkcs7(op) && encrypts(op))
-		return round_down(n, BLOCK) + BLOCK;
 	return n;
 }
 
@@ -328,6 +282,8 @@ enum km_error km_aes_update(struct km_alg_op *op, struct km_io *io)
 	size_t n, now;
 	u8 *p;
 
+	if (km_is_block_mode(op))
+		return km_block_update(op, io);
 	err = take_aad(op, io);
 	if (err)
 		return err;
@@ -374,26 +330,6 @@ static enum km_error gcm_conclude(struct km_alg_op *op, u8 *p, size_t n, struct 
 	return err;
 }
 
-static enum km_error block_conclude(struct km_alg_op *op, u8 *p, size_t n, struct km_io *io)
-{
-	bool pkcs7 = is_pkcs7(op);
-	enum km_error err;
-	size_t pad = 0;
-
-	if (pkcs7 && encrypts(op))
-		n += km_pkcs7_add(p + n, n % BLOCK, BLOCK);
-	if (op->args.mode.value != KM_MODE_CTR && n % BLOCK)
-		return KM_ERROR_INVALID_INPUT_LENGTH;
-	if (pkcs7 && !n)
-		return KM_ERROR_INVALID_INPUT_LENGTH;
-	err = run_cipher(op, p, n);
-	if (!err && pkcs7 && !encrypts(op) && km_pkcs7_check(p + n - BLOCK, BLOCK, &pad))
-		err = KM_ERROR_INVALID_ARGUMENT;
-	io->out = p;
-	io->out_len = err ? 0 : n - pad;
-	return err;
-}
-
 /**
  * km_aes_finish() - take the last data and conclude
  * @op: the operation
@@ -407,11 +343,17 @@ enum km_error km_aes_finish(struct km_alg_op *op, struct km_io *io)
 	size_t n;
 	u8 *p;
 
+	if (km_is_block_mode(op))
+		return km_block_finish(op, io);
 	err = take_aad(op, io);
 	if (err)
 		return err;
 	p = unhold(op->priv, io, &n);
-	return is_gcm(op) ? gcm_conclude(op, p, n, io) : block_conclude(op, p, n, io);
+	if (is_gcm(op))
+		return gcm_conclude(op, p, n, io);
+	io->out = p;
+	io->out_len = n;
+	return run_cipher(op, p, n);
 }
 
 /* One message by gcm(aes), in place: behind it stands, or will stand, its tag. */
@@ -428,7 +370,7 @@ static int run_aead(const struct km_alg_op *op, struct km_io *io, struct aead_re
 		err = km_sg_init_tagged(&list, io->data, len, GCM_TAG);
 	if (err)
 		return err;
-	aead_request_set_callback(req, REQUEST_FLAGS, crypto_req_done, &wait);
+	aead_request_set_callback(req, KM_CIPHER_REQUEST, crypto_req_done, &wait);
 	aead_request_set_ad(req, io->aad_len);
 	aead_request_set_crypt(req, list.sg, list.sg, io->len, (u8 *)op->nonce);
 	err = encrypts(op) ? crypto_aead_encrypt(req) : crypto_aead_decrypt(req);

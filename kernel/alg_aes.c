@@ -1,22 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * AES keys: sizes, keyed transforms, parameters of operations (operations.md 4.1).
- * One family behind struct km_alg; the operations themselves are in aes_op.c.
+ * One family behind struct km_alg; the operations are in aes_op.c and block_op.c.
  *
  * Transforms belong to the key and are keyed once; each is allocated when the
  * first operation needs it.
  */
 #include <linux/err.h>
-#include <linux/mutex.h>
 #include <linux/random.h>
 #include "aes.h"
-
-/*
- * Software drivers only. CRYPTO_ALG_ASYNC must not be masked out: on 6.1 that
- * would rule out the accelerated gcm(aes), which is flagged async, and leave
- * one that is fifteen times slower. crypto_wait_req() takes both kinds.
- */
-#define DRIVERS		CRYPTO_ALG_KERN_DRIVER_ONLY
+#include "prim.h"
 
 static const char *const cipher_name[] = {
 	[KM_CIPHER_ECB] = "ecb(aes)",
@@ -25,14 +18,12 @@ static const char *const cipher_name[] = {
 };
 
 /**
- * struct aes_key - a loaded AES key
- * @lock: held while a transform is made; guards nothing that is read without it
- * @cipher: keyed transforms, NULL until needed; set once, by release
- * @gcm: likewise, with a 16-byte tag
+ * struct loaded_key - a loaded AES key
+ * @ciphers: keyed transforms; their lock serialises the making of @gcm too
+ * @gcm: one for GCM, with a 16-byte tag; NULL until needed; set once, by release
  */
-struct aes_key {
-	struct mutex lock;	/* serialises the making of transforms */
-	struct crypto_skcipher *cipher[KM_CIPHERS];
+struct loaded_key {
+	struct km_ciphers ciphers;
 	struct crypto_aead *gcm;
 };
 
@@ -86,66 +77,32 @@ static enum km_error aes_import(struct km_key_spec *spec, const struct km_import
 
 static enum km_error aes_load(struct km_alg_key *key)
 {
-	struct aes_key *ak;
+	struct loaded_key *ak;
 
 	if (!size_ok(key->material->len * 8))
 		return KM_ERROR_INVALID_KEY_BLOB;
 	ak = kzalloc(sizeof(*ak), GFP_KERNEL_ACCOUNT);
 	if (!ak)
 		return KM_ERROR_MEMORY_ALLOCATION_FAILED;
-	mutex_init(&ak->lock);
+	ak->ciphers.names = cipher_name;
+	ak->ciphers.block = KM_AES_BLOCK;
+	ak->ciphers.key = key->material->data;
+	ak->ciphers.key_len = key->material->len;
+	km_ciphers_init(&ak->ciphers);
 	key->priv = ak;
 	return KM_ERROR_OK;
 }
 
 static void aes_unload(struct km_alg_key *key)
 {
-	struct aes_key *ak = key->priv;
-	int i;
+	struct loaded_key *ak = key->priv;
 
 	if (!ak)
 		return;
-	for (i = 0; i < KM_CIPHERS; i++)
-		crypto_free_skcipher(ak->cipher[i]);
+	km_ciphers_free(&ak->ciphers);
 	crypto_free_aead(ak->gcm);
 	kfree(ak);
 	key->priv = NULL;
-}
-
-/**
- * km_aes_cipher() - the keyed transform of a mode
- * @key: the key
- * @which: the mode
- *
- * Return: it, or an ERR_PTR. Context: may sleep.
- */
-struct crypto_skcipher *km_aes_cipher(const struct km_alg_key *key, enum km_cipher which)
-{
-	struct aes_key *ak = key->priv;
-	/* Pairs with the release below: a transform that is seen is keyed. */
-	struct crypto_skcipher *tfm = smp_load_acquire(&ak->cipher[which]);
-	int err;
-
-	if (tfm)
-		return tfm;
-	mutex_lock(&ak->lock);
-	tfm = ak->cipher[which];
-	if (tfm)
-		goto out;
-	tfm = crypto_alloc_skcipher(cipher_name[which], 0, DRIVERS);
-	if (IS_ERR(tfm))
-		goto out;
-	err = crypto_skcipher_setkey(tfm, key->material->data, key->material->len);
-	if (err) {
-		crypto_free_skcipher(tfm);
-		tfm = ERR_PTR(err);
-		goto out;
-	}
-	/* Pairs with the acquire above. */
-	smp_store_release(&ak->cipher[which], tfm);
-out:
-	mutex_unlock(&ak->lock);
-	return tfm;
 }
 
 /**
@@ -156,18 +113,18 @@ out:
  */
 struct crypto_aead *km_aes_gcm(const struct km_alg_key *key)
 {
-	struct aes_key *ak = key->priv;
+	struct loaded_key *ak = key->priv;
 	/* Pairs with the release below: a transform that is seen is keyed. */
 	struct crypto_aead *tfm = smp_load_acquire(&ak->gcm);
 	int err;
 
 	if (tfm)
 		return tfm;
-	mutex_lock(&ak->lock);
+	mutex_lock(&ak->ciphers.lock);
 	tfm = ak->gcm;
 	if (tfm)
 		goto out;
-	tfm = crypto_alloc_aead("gcm(aes)", 0, DRIVERS);
+	tfm = crypto_alloc_aead("gcm(aes)", 0, KM_CIPHER_DRIVERS);
 	if (IS_ERR(tfm))
 		goto out;
 	err = crypto_aead_setkey(tfm, key->material->data, key->material->len);
@@ -181,7 +138,7 @@ struct crypto_aead *km_aes_gcm(const struct km_alg_key *key)
 	/* Pairs with the acquire above. */
 	smp_store_release(&ak->gcm, tfm);
 out:
-	mutex_unlock(&ak->lock);
+	mutex_unlock(&ak->ciphers.lock);
 	return tfm;
 }
 
