@@ -21,6 +21,9 @@ static inline u64 km_bit(u64 value)
 	return value < 63 ? 1ULL << value : value == 64 ? 1ULL << 63 : 0;
 }
 
+/* The same of a constant, as an initializer. */
+#define KM_BIT(value)	(1ULL << ((value) == 64 ? 63 : (value)))
+
 /**
  * struct km_key_spec - what an authorization set says of a key, digested
  * @algorithm: KM_ALGORITHM_*, 0 if the tag is absent
@@ -172,6 +175,12 @@ struct km_import {
  * struct km_alg - a family of algorithms
  * @algorithm: KM_ALGORITHM_*
  * @purposes: bits of the purposes that have an operation
+ * @modes: KM_BIT() of each BLOCK_MODE; this and the next four are what check and
+ *	import go by, and what KM_IOC_GET_SUPPORTED_* answers
+ * @sign_paddings: KM_BIT() of each PADDING of SIGN and VERIFY
+ * @crypt_paddings: KM_BIT() of each PADDING of ENCRYPT and DECRYPT
+ * @digests: KM_BIT() of each DIGEST
+ * @import_formats: KM_BIT() of each KM_KEY_FORMAT_* that import takes
  * @check_spec: are the authorizations of a new key sound? @import: size may be
  *	absent (operations.md 2.1)
  * @generate: make material; fills in deduced members of the spec
@@ -191,6 +200,11 @@ struct km_import {
 struct km_alg {
 	u32 algorithm;
 	u64 purposes;
+	u64 modes;
+	u64 sign_paddings;
+	u64 crypt_paddings;
+	u64 digests;
+	u64 import_formats;
 	enum km_error (*check_spec)(const struct km_key_spec *spec, bool import);
 	enum km_error (*generate)(struct km_key_spec *spec, struct km_secret **material);
 	enum km_error (*import)(struct km_key_spec *spec, const struct km_import *in,
@@ -211,6 +225,9 @@ struct km_alg {
 #define KM_EXPORT_MAX	1024
 
 extern const struct km_alg km_alg_aes;
+extern const struct km_alg km_alg_des3;
+/* Does this kernel have the cipher? Set once, at load. */
+extern bool km_des3_offered;
 extern const struct km_alg km_alg_hmac;
 extern const struct km_alg km_alg_ec;
 
@@ -219,6 +236,8 @@ static inline const struct km_alg *km_alg_find(u32 algorithm)
 	switch (algorithm) {
 	case KM_ALGORITHM_AES:
 		return &km_alg_aes;
+	case KM_ALGORITHM_TRIPLE_DES:
+		return km_des3_offered ? &km_alg_des3 : NULL;
 	case KM_ALGORITHM_HMAC:
 		return &km_alg_hmac;
 	case KM_ALGORITHM_EC:

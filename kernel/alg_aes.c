@@ -64,7 +64,7 @@ static enum km_error aes_generate(struct km_key_spec *spec, struct km_secret **m
 static enum km_error aes_import(struct km_key_spec *spec, const struct km_import *in,
 				struct km_secret **material)
 {
-	if (in->key_format != KM_KEY_FORMAT_RAW)
+	if (!(km_bit(in->key_format) & km_alg_aes.import_formats))
 		return KM_ERROR_UNSUPPORTED_KEY_FORMAT;
 	if (spec->has_size && spec->key_size != in->len * 8)
 		return KM_ERROR_IMPORT_PARAMETER_MISMATCH;
@@ -161,33 +161,24 @@ static enum km_error check_mac_length(struct km_alg_op *op)
 
 static enum km_error aes_check(struct km_alg_op *op)
 {
-	const u64 modes = km_bit(KM_MODE_ECB) | km_bit(KM_MODE_CBC) | km_bit(KM_MODE_CTR) |
-			  km_bit(KM_MODE_GCM);
-	const struct km_key_spec *spec = &op->key->spec;
-	u32 mode = op->args.mode.value, padding = op->args.padding.value;
-	enum km_error err;
+	enum km_error err = km_check_mode(op);
 
-	if (op->args.mode.n != 1 || !(km_bit(mode) & modes))
-		return KM_ERROR_UNSUPPORTED_BLOCK_MODE;
-	if (!(km_bit(mode) & spec->modes))
-		return KM_ERROR_INCOMPATIBLE_BLOCK_MODE;
-	if (mode == KM_MODE_GCM) {
+	if (!err && op->args.mode.value == KM_MODE_GCM)
 		err = check_mac_length(op);
-		if (err)
-			return err;
-	}
-	if (op->args.padding.n != 1 || (padding != KM_PAD_NONE && padding != KM_PAD_PKCS7))
-		return KM_ERROR_UNSUPPORTED_PADDING_MODE;
-	if (!(km_bit(padding) & spec->paddings))
-		return KM_ERROR_INCOMPATIBLE_PADDING_MODE;
-	if (padding == KM_PAD_PKCS7 && (mode == KM_MODE_CTR || mode == KM_MODE_GCM))
-		return KM_ERROR_INCOMPATIBLE_PADDING_MODE;
-	return KM_ERROR_OK;
+	if (!err)
+		err = km_check_crypt_padding(op);
+	if (!err && op->args.padding.value == KM_PAD_PKCS7 && !km_is_block_mode(op))
+		err = KM_ERROR_INCOMPATIBLE_PADDING_MODE;
+	return err;
 }
 
 const struct km_alg km_alg_aes = {
 	.algorithm = KM_ALGORITHM_AES,
 	.purposes = 1 << KM_PURPOSE_ENCRYPT | 1 << KM_PURPOSE_DECRYPT,
+	.modes = KM_BIT(KM_MODE_ECB) | KM_BIT(KM_MODE_CBC) | KM_BIT(KM_MODE_CTR) |
+		 KM_BIT(KM_MODE_GCM),
+	.crypt_paddings = KM_BIT(KM_PAD_NONE) | KM_BIT(KM_PAD_PKCS7),
+	.import_formats = KM_BIT(KM_KEY_FORMAT_RAW),
 	.check_spec = aes_check_spec,
 	.generate = aes_generate,
 	.import = aes_import,

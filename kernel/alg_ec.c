@@ -124,7 +124,7 @@ static enum km_error ec_import(struct km_key_spec *spec, const struct km_import 
 	struct km_ec_pair pair;
 	enum km_error err;
 
-	if (in->key_format != KM_KEY_FORMAT_PKCS8)
+	if (!(km_bit(in->key_format) & km_alg_ec.import_formats))
 		return KM_ERROR_UNSUPPORTED_KEY_FORMAT;
 	err = import_pair(&pair, spec, in);
 	if (!err)
@@ -163,7 +163,7 @@ static enum km_error ec_check(struct km_alg_op *op)
 {
 	u32 digest = op->args.digest.value;
 
-	if (op->args.digest.n != 1 || (digest != KM_DIGEST_NONE && !km_hash_tfm(digest)))
+	if (op->args.digest.n != 1 || !(km_bit(digest) & km_alg_ec.digests))
 		return KM_ERROR_UNSUPPORTED_DIGEST;
 	/* Anyone may verify with any digest: he has the public key. */
 	if (op->purpose == KM_PURPOSE_SIGN && !(km_bit(digest) & op->key->spec.digests))
@@ -267,6 +267,10 @@ static enum km_error ec_finish(struct km_alg_op *op, struct km_io *io)
 const struct km_alg km_alg_ec = {
 	.algorithm = KM_ALGORITHM_EC,
 	.purposes = 1 << KM_PURPOSE_SIGN | 1 << KM_PURPOSE_VERIFY,
+	.digests = KM_BIT(KM_DIGEST_NONE) | KM_BIT(KM_DIGEST_SHA1) |
+		   KM_BIT(KM_DIGEST_SHA_2_224) | KM_BIT(KM_DIGEST_SHA_2_256) |
+		   KM_BIT(KM_DIGEST_SHA_2_384) | KM_BIT(KM_DIGEST_SHA_2_512),
+	.import_formats = KM_BIT(KM_KEY_FORMAT_PKCS8),
 	.check_spec = ec_check_spec,
 	.generate = ec_generate,
 	.import = ec_import,

@@ -24,7 +24,7 @@ static enum km_error hmac_check_spec(const struct km_key_spec *spec, bool import
 
 	if (!import && !spec->has_size)
 		return KM_ERROR_UNSUPPORTED_KEY_SIZE;
-	if (spec->n_digests != 1 || !size)
+	if (spec->n_digests != 1 || !(km_bit(spec->digest) & km_alg_hmac.digests))
 		return KM_ERROR_UNSUPPORTED_DIGEST;
 	if (!spec->has_min_mac)
 		return KM_ERROR_MISSING_MIN_MAC_LENGTH;
@@ -51,7 +51,7 @@ static enum km_error hmac_import(struct km_key_spec *spec, const struct km_impor
 {
 	u64 bits = (u64)in->len * 8;
 
-	if (in->key_format != KM_KEY_FORMAT_RAW)
+	if (!(km_bit(in->key_format) & km_alg_hmac.import_formats))
 		return KM_ERROR_UNSUPPORTED_KEY_FORMAT;
 	if (spec->has_size && spec->key_size != bits)
 		return KM_ERROR_IMPORT_PARAMETER_MISMATCH;
@@ -68,7 +68,7 @@ static enum km_error hmac_load(struct km_alg_key *key)
 	struct crypto_shash *tfm;
 	int err;
 
-	if (key->spec.n_digests != 1 || !km_hash_name(key->spec.digest))
+	if (key->spec.n_digests != 1 || !(km_bit(key->spec.digest) & km_alg_hmac.digests))
 		return KM_ERROR_INVALID_KEY_BLOB;
 	snprintf(name, sizeof(name), "hmac(%s)", km_hash_name(key->spec.digest));
 	tfm = crypto_alloc_shash(name, 0, CRYPTO_ALG_KERN_DRIVER_ONLY);
@@ -207,6 +207,10 @@ static enum km_error hmac_oneshot(struct km_alg_op *op, struct km_io *io)
 const struct km_alg km_alg_hmac = {
 	.algorithm = KM_ALGORITHM_HMAC,
 	.purposes = 1 << KM_PURPOSE_SIGN | 1 << KM_PURPOSE_VERIFY,
+	.digests = KM_BIT(KM_DIGEST_SHA1) | KM_BIT(KM_DIGEST_SHA_2_224) |
+		   KM_BIT(KM_DIGEST_SHA_2_256) | KM_BIT(KM_DIGEST_SHA_2_384) |
+		   KM_BIT(KM_DIGEST_SHA_2_512),
+	.import_formats = KM_BIT(KM_KEY_FORMAT_RAW),
 	.check_spec = hmac_check_spec,
 	.generate = hmac_generate,
 	.import = hmac_import,

@@ -107,6 +107,40 @@ static u32 block_of(const struct km_alg_op *op)
 }
 
 /**
+ * km_check_mode() - is BLOCK_MODE one that cipher and key have?
+ * @op: the operation
+ *
+ * Return: Keymaster code.
+ */
+enum km_error km_check_mode(const struct km_alg_op *op)
+{
+	const struct km_choice *mode = &op->args.mode;
+
+	if (mode->n != 1 || !(km_bit(mode->value) & op->key->alg->modes))
+		return KM_ERROR_UNSUPPORTED_BLOCK_MODE;
+	if (!(km_bit(mode->value) & op->key->spec.modes))
+		return KM_ERROR_INCOMPATIBLE_BLOCK_MODE;
+	return KM_ERROR_OK;
+}
+
+/**
+ * km_check_crypt_padding() - is PADDING one that cipher and key have?
+ * @op: the operation
+ *
+ * Return: Keymaster code.
+ */
+enum km_error km_check_crypt_padding(const struct km_alg_op *op)
+{
+	const struct km_choice *padding = &op->args.padding;
+
+	if (padding->n != 1 || !(km_bit(padding->value) & op->key->alg->crypt_paddings))
+		return KM_ERROR_UNSUPPORTED_PADDING_MODE;
+	if (!(km_bit(padding->value) & op->key->spec.paddings))
+		return KM_ERROR_INCOMPATIBLE_PADDING_MODE;
+	return KM_ERROR_OK;
+}
+
+/**
  * km_is_block_mode() - is it this file that runs the operation?
  * @op: the operation
  *

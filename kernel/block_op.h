@@ -47,6 +47,8 @@ void km_ciphers_init(struct km_ciphers *c);
 void km_ciphers_free(struct km_ciphers *c);
 struct crypto_skcipher *km_cipher_get(struct km_ciphers *c, enum km_cipher which);
 
+enum km_error km_check_mode(const struct km_alg_op *op);
+enum km_error km_check_crypt_padding(const struct km_alg_op *op);
 bool km_is_block_mode(const struct km_alg_op *op);
 void km_nonce_fresh(struct km_alg_op *op);
 enum km_error km_nonce_take(struct km_alg_op *op, u32 size);

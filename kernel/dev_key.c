@@ -28,6 +28,8 @@ int km_do_get_info(struct km_call *call)
 	info->abi_level = KM_ABI_LEVEL;
 	info->features = KM_FEATURE_AES | KM_FEATURE_HMAC | KM_FEATURE_EC_P256 |
 			 KM_FEATURE_KEY_TYPE;
+	if (km_des3_offered)
+		info->features |= KM_FEATURE_TRIPLE_DES;
 	info->errata = 0;
 	info->input_max = KM_INPUT_MAX;
 	info->params_max = KM_PARAMS_MAX;

@@ -209,6 +209,7 @@ static const struct {
 	{ "AES-OCB", kat_ocb },
 	{ "AES-GCM", kat_gcm },
 	{ "gcm(aes) of the kernel", kat_kernel_gcm },
+	{ "Triple DES", km_kat_des3 },
 	{ "HKDF-SHA256", kat_hkdf },
 	{ "ECDSA P-256", kat_ecdsa },
 };

@@ -8,4 +8,7 @@
 
 int km_kat_run(void);
 
+/* The tests that kat.c runs and that stand in files of their own. */
+int km_kat_des3(void);
+
 #endif /* KM_KAT_H */

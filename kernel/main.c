@@ -59,4 +59,6 @@ MODULE_LICENSE("GPL");
  * Found by name, so depmod does not see them. Names that a kernel has built in
  * or does not have are passed over.
  */
-MODULE_SOFTDEP("pre: aesni_intel gcm ctr cbc ecb hmac sha256_ssse3 sha512_ssse3");
+#define CIPHERS	"aesni_intel gcm ctr cbc ecb des3_ede_x86_64 des_generic"
+#define HASHES	"hmac sha256_ssse3 sha512_ssse3"
+MODULE_SOFTDEP("pre: " CIPHERS " " HASHES);
