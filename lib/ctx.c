@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * The context: the open device, fork and threads, and the exact error code.
- * Every command of key.c and operation.c passes through km_ctx_ioctl().
+ * Every command passes through km_ctx_ioctl(); command.c is right above.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -21,11 +20,13 @@
  *	word, so that a fork is noticed and the fd replaced without a lock, which
  *	the child could inherit locked.
  * @error: slot that holds the latest Keymaster code of each thread
+ * @shared: its operations and stored keys
  * @path: the device, for opening it again
  */
 struct km_ctx {
 	_Atomic uint64_t owner;
 	pthread_key_t error;
+	struct km_shared shared;
 	char path[];
 };
 
@@ -54,6 +55,7 @@ LIBEXPORT int km_open(struct km_ctx **ctx, const char *path, unsigned int flags)
 	c = malloc(sizeof(*c) + strlen(path) + 1);
 	if (!c)
 		return -ENOMEM;
+	memset(c, 0, sizeof(*c));
 	strcpy(c->path, path);
 	ret = -pthread_key_create(&c->error, NULL);
 	if (ret)
@@ -107,6 +109,11 @@ int km_ctx_fd(struct km_ctx *ctx)
 	return (int)(uint32_t)was;
 }
 
+struct km_shared *km_ctx_shared(struct km_ctx *ctx)
+{
+	return &ctx->shared;
+}
+
 void km_ctx_set_error(struct km_ctx *ctx, int code)
 {
 	/* The value itself is kept in the slot: nothing to allocate or to free. */
@@ -139,66 +146,4 @@ int km_ctx_ioctl(struct km_ctx *ctx, int fd, unsigned long command, void *arg)
 LIBEXPORT int km_last_error(const struct km_ctx *ctx)
 {
 	return (int)(intptr_t)pthread_getspecific(ctx->error);
-}
-
-LIBEXPORT void km_buf_free(struct km_buf *buf)
-{
-	if (buf->data) {
-		explicit_bzero(buf->data, buf->room);
-		free(buf->data);
-	}
-	*buf = (struct km_buf){ 0 };
-}
-
-int km_room_init(struct km_room *room, struct km_buf *buf, size_t guess)
-{
-	*room = (struct km_room){ .buf = buf };
-	if (!buf)
-		return 0;
-	buf->len = 0;
-	if (buf->data) {
-		room->data = buf->data;
-		room->room = buf->room;
-		return 0;
-	}
-	room->data = malloc(guess);
-	if (!room->data)
-		return -ENOMEM;
-	room->room = guess;
-	room->own = true;
-	return 0;
-}
-
-/* After -EMSGSIZE: 0 when the command is to be called again with more room. */
-int km_room_grow(struct km_room *room, size_t needed)
-{
-	void *data;
-
-	if (!room->own || needed <= room->room)
-		return -EMSGSIZE;
-	data = malloc(needed);
-	if (!data)
-		return -ENOMEM;
-	/* Nothing was written to the old one: no secret to wipe. */
-	free(room->data);
-	room->data = data;
-	room->room = needed;
-	return 0;
-}
-
-/* Hands the output over, or takes it back after a failure; returns @ret. */
-int km_room_done(struct km_room *room, int ret, size_t len)
-{
-	if (room->buf && (!ret || ret == -EMSGSIZE))
-		room->buf->len = len;
-	if (!room->own)
-		return ret;
-	if (ret) {
-		explicit_bzero(room->data, room->room);
-		free(room->data);
-		return ret;
-	}
-	room->buf->data = room->data;
-	room->buf->room = room->room;
-	return 0;
 }

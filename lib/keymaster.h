@@ -30,6 +30,7 @@ extern "C" {
  */
 
 struct km_ctx;
+struct km_key;
 struct km_op;
 struct km_params;
 struct km_store;
@@ -204,7 +205,7 @@ int km_value_from_name(uint32_t tag, const char *name, uint32_t *value);
  */
 int km_param_format(const struct km_param *param, char *text, size_t len);
 
-/* ---- keys ---- */
+/* ---- the key manager ---- */
 
 /** km_get_info() - what this kernel offers; see struct km_info */
 int km_get_info(struct km_ctx *ctx, struct km_info *info);
@@ -228,6 +229,105 @@ struct km_root_request {
 /** km_load_root_key() - give the module its root key; -EEXIST when it has one */
 int km_load_root_key(struct km_ctx *ctx, struct km_root_request *request);
 
+/**
+ * struct km_values - a list of values
+ * @values: KM_ALGORITHM_*, KM_MODE_*, ... in ascending order
+ * @count: how many
+ */
+struct km_values {
+	uint32_t *values;
+	size_t count;
+};
+
+/** km_values_free() - free what the library put into @values */
+void km_values_free(struct km_values *values);
+
+/**
+ * km_get_supported_algorithms() - the algorithms that keys can have
+ * @ctx: the context
+ * @values: [out] KM_ALGORITHM_*; end with km_values_free()
+ *
+ * Return: 0; -ENOMEM. For those that follow also -EOPNOTSUPP, with
+ * UNSUPPORTED_ALGORITHM, or UNSUPPORTED_PURPOSE when the algorithm has no such
+ * operation. An empty list says that the question does not apply.
+ */
+int km_get_supported_algorithms(struct km_ctx *ctx, struct km_values *values);
+/** km_get_supported_block_modes() - KM_MODE_* of an algorithm and KM_PURPOSE_* */
+int km_get_supported_block_modes(struct km_ctx *ctx, uint32_t algorithm, uint32_t purpose,
+				 struct km_values *values);
+/** km_get_supported_paddings() - KM_PAD_* of an algorithm and KM_PURPOSE_* */
+int km_get_supported_paddings(struct km_ctx *ctx, uint32_t algorithm, uint32_t purpose,
+			      struct km_values *values);
+/** km_get_supported_digests() - KM_DIGEST_* of an algorithm and KM_PURPOSE_* */
+int km_get_supported_digests(struct km_ctx *ctx, uint32_t algorithm, uint32_t purpose,
+			     struct km_values *values);
+/** km_get_supported_import_formats() - KM_KEY_FORMAT_* that km_import() takes */
+int km_get_supported_import_formats(struct km_ctx *ctx, uint32_t algorithm,
+				    struct km_values *values);
+/** km_get_supported_export_formats() - KM_KEY_FORMAT_* that km_export() makes */
+int km_get_supported_export_formats(struct km_ctx *ctx, uint32_t algorithm,
+				    struct km_values *values);
+
+/**
+ * km_add_rng_entropy() - mix bytes into the kernel's generator
+ * @ctx: the context
+ * @data: the bytes; they are credited nothing, and replace nothing
+ * @len: bytes at @data, at most KM_ENTROPY_MAX
+ *
+ * Return: 0; -EINVAL with INVALID_INPUT_LENGTH.
+ */
+int km_add_rng_entropy(struct km_ctx *ctx, const void *data, size_t len);
+
+/**
+ * struct km_config - the versions that keys are bound to
+ * @given: KM_CONFIGURE_*: which of the others are given
+ * @os_version: (major * 100 + minor) * 100 + sub, as km_parse_os_version() makes it
+ * @os_patchlevel: YYYYMM, as km_parse_patchlevel() makes it
+ * @vendor_patchlevel: YYYYMMDD, as km_parse_patchlevel_day() makes it
+ * @boot_patchlevel: likewise
+ * @root_of_trust: state of the boot chain, 1 to KM_ROOT_OF_TRUST_MAX bytes
+ */
+struct km_config {
+	uint32_t given;
+	uint32_t os_version;
+	uint32_t os_patchlevel;
+	uint32_t vendor_patchlevel;
+	uint32_t boot_patchlevel;
+	struct km_bytes root_of_trust;
+};
+
+/**
+ * km_configure() - tell the versions, each once a boot
+ *
+ * Return: 0, also for the value that is set already; -EINVAL with
+ * INVALID_ARGUMENT for another one; -EEXIST with ROOT_OF_TRUST_ALREADY_SET;
+ * -EPERM without CAP_SYS_ADMIN.
+ */
+int km_configure(struct km_ctx *ctx, const struct km_config *config);
+
+/** km_early_boot_ended() - close EARLY_BOOT_ONLY keys until the next boot; for root */
+int km_early_boot_ended(struct km_ctx *ctx);
+
+/**
+ * km_parse_os_version() - "M[.m[.s]]", one or two digits each
+ * @text: the text; whatever follows the match is ignored
+ *
+ * Return: (major * 100 + minor) * 100 + sub, 60102 for "6.1.2-rc3"; 0 when @text
+ * does not begin with a digit.
+ */
+uint32_t km_parse_os_version(const char *text);
+
+/**
+ * km_parse_patchlevel() - the month of "YYYY-MM-DD", nothing before or after it
+ *
+ * Return: YYYYMM, 201603 for "2016-03-23"; 0 when @text is something else.
+ */
+uint32_t km_parse_patchlevel(const char *text);
+/** km_parse_patchlevel_day() - likewise YYYYMMDD: vendor and boot patch level */
+uint32_t km_parse_patchlevel_day(const char *text);
+
+/* ---- keys ---- */
+
 /** km_generate() - make a key; @format is KM_BLOB_DEFAULT or KM_BLOB_OCB */
 int km_generate(struct km_ctx *ctx, const struct km_params *description, uint32_t format,
 		struct km_buf *blob);
@@ -236,7 +336,8 @@ int km_generate(struct km_ctx *ctx, const struct km_params *description, uint32_
  * struct km_import_request - what km_import() brings in
  * @description: authorizations of the key
  * @format: of the blob, KM_BLOB_*
- * @key_format: KM_KEY_FORMAT_RAW (AES, HMAC) or KM_KEY_FORMAT_PKCS8 (EC)
+ * @key_format: KM_KEY_FORMAT_RAW (AES, 3DES, HMAC, curve 25519) or
+ *	KM_KEY_FORMAT_PKCS8 (RSA, EC)
  * @data: the material; the caller wipes it
  * @len: bytes at @data
  */
@@ -251,6 +352,36 @@ struct km_import_request {
 int km_import(struct km_ctx *ctx, const struct km_import_request *request,
 	      struct km_buf *blob);
 
+/**
+ * struct km_wrapped_request - what km_import_wrapped_key() brings in
+ * @format: of the blob, KM_BLOB_*
+ * @wrapped: DER SecureKeyWrapper
+ * @wrapping_key: RSA key with the purpose WRAP_KEY
+ * @params: how to unwrap: PADDING, DIGEST, RSA_OAEP_MGF_DIGEST, and the wrapping
+ *	key's APPLICATION_ID and APPLICATION_DATA
+ * @masking_key: KM_MASKING_KEY_SIZE bytes, or none
+ * @password_sid: for USER_SECURE_ID where the wrapper says PASSWORD
+ * @biometric_sid: likewise FINGERPRINT
+ */
+struct km_wrapped_request {
+	uint32_t format;
+	struct km_bytes wrapped;
+	struct km_key_ref wrapping_key;
+	const struct km_params *params;
+	struct km_bytes masking_key;
+	uint64_t password_sid;
+	uint64_t biometric_sid;
+};
+
+/**
+ * km_import_wrapped_key() - bring in a key that only the kernel can unwrap
+ *
+ * Return: 0; -EBADMSG with VERIFICATION_FAILED when wrapper, wrapping key and
+ * mask do not belong together; -EACCES with what the wrapping key does not allow.
+ */
+int km_import_wrapped_key(struct km_ctx *ctx, const struct km_wrapped_request *request,
+			  struct km_buf *blob);
+
 /** km_export() - the public key as DER SubjectPublicKeyInfo (KM_KEY_FORMAT_X509) */
 int km_export(struct km_ctx *ctx, const struct km_key_ref *key, const struct km_params *params,
 	      uint32_t key_format, struct km_buf *out);
@@ -259,6 +390,19 @@ int km_export(struct km_ctx *ctx, const struct km_key_ref *key, const struct km_
 int km_characteristics(struct km_ctx *ctx, const struct km_key_ref *key,
 		       const struct km_params *params, struct km_params **enforced,
 		       struct km_params **unenforced);
+
+/**
+ * km_upgrade_key() - bind a key to the versions of the system as it is now
+ * @ctx: the context
+ * @key: the key, by its blob; its old blob stays as it is
+ * @params: APPLICATION_ID and APPLICATION_DATA, if the key has them
+ * @blob: [out] the new blob; its length is 0 when the old one is current
+ *
+ * For keys of a store see km_key_open(), which does it unasked.
+ * Return: 0; -EINVAL, with INVALID_ARGUMENT for a key of a newer system.
+ */
+int km_upgrade_key(struct km_ctx *ctx, const struct km_key_ref *key,
+		   const struct km_params *params, struct km_buf *blob);
 
 /** km_delete() - make a blob unusable where the kernel can; delete the file, too */
 int km_delete(struct km_ctx *ctx, const struct km_key_ref *key);
@@ -274,7 +418,14 @@ int km_blob_parse(const void *blob, size_t len, struct km_params **enforced,
 
 /* ---- operations ---- */
 
-/** km_op_begin() - start an operation; end it with km_op_free() */
+/**
+ * km_op_begin() - start an operation; end it with km_op_free()
+ *
+ * The kernel limits the operations of a user. When the limit is reached the context
+ * aborts its own operation that was not used for the longest time, and goes on: a
+ * call on that one then fails with -EBADFD, INVALID_OPERATION_HANDLE. km_operate()
+ * does the same. See km_op_keep().
+ */
 int km_op_begin(struct km_ctx *ctx, uint32_t purpose, const struct km_key_ref *key,
 		const struct km_params *params, struct km_op **op);
 /** km_op_params() - what begin made (NONCE); belongs to @op */
@@ -283,6 +434,9 @@ const struct km_params *km_op_params(const struct km_op *op);
 uint64_t km_op_handle(const struct km_op *op);
 /** km_op_fd() - its file descriptor; stays @op's */
 int km_op_fd(const struct km_op *op);
+
+/** km_op_keep() - with 1: never abort @op to make room for another; 0: as others */
+int km_op_keep(struct km_op *op, int keep);
 
 /** km_op_update() - feed @input, at most KM_INPUT_MAX bytes; NULLs are empty */
 int km_op_update(struct km_op *op, const struct km_params *params,
@@ -349,6 +503,22 @@ struct km_operate_request {
 int km_operate(struct km_ctx *ctx, const struct km_operate_request *request,
 	       struct km_buf *output);
 
+/**
+ * km_agree() - the secret that the key and a peer's public key have in common
+ * @ctx: the context
+ * @key: an EC key with the purpose AGREE_KEY
+ * @params: APPLICATION_ID and APPLICATION_DATA, if the key has them; or NULL
+ * @peer: DER SubjectPublicKeyInfo of the peer's key, of the same curve
+ * @secret: [out] the X coordinate, 28, 32, 48 or 66 bytes; 32 of X25519
+ *
+ * As an operation: km_op_begin() with KM_PURPOSE_AGREE_KEY, the peer's key by
+ * km_op_update() and km_op_finish(). The secret is to be put into a key derivation
+ * function, not used as it is.
+ * Return: 0; -EINVAL with INVALID_ARGUMENT for another curve or a bad point.
+ */
+int km_agree(struct km_ctx *ctx, const struct km_key_ref *key, const struct km_params *params,
+	     const struct km_bytes *peer, struct km_buf *secret);
+
 /* ---- store: alias -> blob file ---- */
 
 #define KM_STORE_CREATE		(1U << 0)	/* km_store_open: make the directory */
@@ -383,6 +553,25 @@ int km_store_exists(struct km_store *store, const char *alias);
 int km_store_delete(struct km_store *store, const char *alias);
 /** km_store_list() - @each alias in order; a non-zero return stops and is returned */
 int km_store_list(struct km_store *store, int (*each)(void *arg, const char *alias), void *arg);
+
+/**
+ * km_key_open() - open a key of a store
+ * @key: [out] the key; end with km_key_close()
+ * @ctx: the context in which it will be used
+ * @store: the store; may be closed afterwards
+ * @alias: its name
+ *
+ * A call of @ctx on this key that fails with KEY_REQUIRES_UPGRADE is repeated after
+ * the key was upgraded, and its file in the store is replaced by the new blob, whole
+ * or not at all; not when the alias has been given to another key meanwhile.
+ * Return: 0; as km_store_get(); -ENOMEM.
+ */
+int km_key_open(struct km_key **key, struct km_ctx *ctx, struct km_store *store,
+		const char *alias);
+/** km_key_as_ref() - its name for the calls; belongs to @key */
+const struct km_key_ref *km_key_as_ref(const struct km_key *key);
+/** km_key_close() - close it, before the context; NULL is allowed */
+void km_key_close(struct km_key *key);
 
 #define KM_FILE_REPLACE		KM_STORE_REPLACE
 

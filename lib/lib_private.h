@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * What the files of libkeymaster share and nobody else sees.
- * Below: params.c, names.c; in the middle: ctx.c; above: key.c, operation.c, store.c.
+ * From below: params.c, names.c, text.c; ctx.c, lru.c; command.c, stored.c over store.c;
+ * at the top key.c, calls.c, operation.c, stream.c.
  */
 #ifndef KM_LIB_PRIVATE_H
 #define KM_LIB_PRIVATE_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -45,12 +47,100 @@ struct km_room {
 };
 
 int km_room_init(struct km_room *room, struct km_buf *buf, size_t guess);
-int km_room_grow(struct km_room *room, size_t needed);
 int km_room_done(struct km_room *room, int ret, size_t len);
+
+/**
+ * struct km_output - an output of a command
+ * @buf: where the result goes; may be NULL
+ * @data: member of the argument that points to the room
+ * @len: its length there, in bytes; NULL: the command has no such output
+ * @guess: bytes of room to begin with
+ */
+struct km_output {
+	struct km_buf *buf;
+	__u64 *data;
+	__u32 *len;
+	size_t guess;
+};
+
+#define KM_OUTPUTS	2
+
+/**
+ * struct km_command - an ioctl, and which members of its argument km_run() fills in
+ * @number: KM_IOC_*
+ * @arg: its argument
+ * @params: set to pass; may be NULL
+ * @wire: member that points to it; NULL if the command has none
+ * @wire_len: its length there
+ * @key: the key, if it may be upgraded on the way; the three members that name it
+ * @begins: takes a place among the user's operations
+ * @out: the outputs
+ */
+struct km_command {
+	unsigned long number;
+	void *arg;
+	const struct km_params *params;
+	__u64 *wire;
+	__u32 *wire_len;
+	const struct km_key_ref *key;
+	__u64 *blob;
+	__u32 *blob_len;
+	__s32 *serial;
+	bool begins;
+	struct km_output out[KM_OUTPUTS];
+};
+
+int km_run(struct km_ctx *ctx, int fd, const struct km_command *command);
+
+/**
+ * struct km_use - an operation's place in the order of use
+ * @fd: the operation in the kernel
+ * @busy: threads that are in a call with it
+ * @kept: its owner wants it never to make room
+ * @listed: it is in the list
+ */
+struct km_use {
+	struct km_use *older, *newer;
+	int fd;
+	unsigned int busy;
+	bool kept, listed;
+};
+
+/**
+ * struct km_shared - what the threads of a context share
+ * @holder: process that holds the lock; 0: nobody
+ * @pid: process whose operations are in the list
+ * @oldest: the operations, from the one whose last use is the longest ago
+ * @keys: open keys of the store
+ */
+struct km_shared {
+	_Atomic uint32_t holder;
+	uint32_t pid;
+	struct km_use *oldest, *newest;
+	struct km_key *keys;
+};
+
+void km_lock(struct km_shared *shared);
+void km_unlock(struct km_shared *shared);
+void km_use_add(struct km_ctx *ctx, struct km_use *use);
+void km_use_enter(struct km_ctx *ctx, struct km_use *use);
+void km_use_leave(struct km_ctx *ctx, struct km_use *use);
+void km_use_keep(struct km_ctx *ctx, struct km_use *use, bool keep);
+void km_use_remove(struct km_ctx *ctx, struct km_use *use);
+bool km_use_prune(struct km_ctx *ctx);
+
+struct km_key_ref km_key_newest(struct km_ctx *ctx, const struct km_key_ref *ref);
+bool km_key_renew(struct km_ctx *ctx, const struct km_key_ref *ref,
+		  const struct km_params *params);
 
 int km_ctx_fd(struct km_ctx *ctx);
 int km_ctx_ioctl(struct km_ctx *ctx, int fd, unsigned long command, void *arg);
 void km_ctx_set_error(struct km_ctx *ctx, int code);
+struct km_shared *km_ctx_shared(struct km_ctx *ctx);
+
+int km_store_fd(const struct km_store *store);
+int km_store_swap(int dir, const char *alias, const struct km_bytes *old,
+		  const struct km_bytes *blob);
 
 int km_params_add_entry(struct km_params *params, const struct km_param *entry);
 void km_params_truncate(struct km_params *params, size_t count);

@@ -55,10 +55,10 @@ static const struct value_name purposes[] = {
 	{ "decrypt", KM_PURPOSE_DECRYPT },
 	{ "sign", KM_PURPOSE_SIGN },
 	{ "verify", KM_PURPOSE_VERIFY },
-	{ "derive-key", KM_PURPOSE_DERIVE_KEY },
-	{ "wrap-key", KM_PURPOSE_WRAP_KEY },
-	{ "agree-key", KM_PURPOSE_AGREE_KEY },
-	{ "attest-key", KM_PURPOSE_ATTEST_KEY },
+	{ "derive", KM_PURPOSE_DERIVE_KEY },
+	{ "wrap", KM_PURPOSE_WRAP_KEY },
+	{ "agree", KM_PURPOSE_AGREE_KEY },
+	{ "attest", KM_PURPOSE_ATTEST_KEY },
 	{ }
 };
 
@@ -67,7 +67,7 @@ static const struct value_name curves[] = {
 	{ "p256", KM_EC_CURVE_P_256 },
 	{ "p384", KM_EC_CURVE_P_384 },
 	{ "p521", KM_EC_CURVE_P_521 },
-	{ "curve25519", KM_EC_CURVE_CURVE_25519 },
+	{ "25519", KM_EC_CURVE_CURVE_25519 },
 	{ }
 };
 
@@ -104,6 +104,29 @@ static const struct value_name auth_types[] = {
 	{ }
 };
 
+/* Other names that are understood, and never printed. */
+static const struct {
+	uint32_t tag;
+	const char *name;
+	const char *known;
+} other_names[] = {
+	{ KM_TAG_ALGORITHM, "des-ede3", "3des" },
+	{ KM_TAG_EC_CURVE, "curve25519", "25519" },
+	{ KM_TAG_EC_CURVE, "prime256v1", "p256" },
+	{ KM_TAG_EC_CURVE, "secp224r1", "p224" },
+	{ KM_TAG_EC_CURVE, "secp256r1", "p256" },
+	{ KM_TAG_EC_CURVE, "secp384r1", "p384" },
+	{ KM_TAG_EC_CURVE, "secp521r1", "p521" },
+	{ KM_TAG_EC_CURVE, "P-224", "p224" },
+	{ KM_TAG_EC_CURVE, "P-256", "p256" },
+	{ KM_TAG_EC_CURVE, "P-384", "p384" },
+	{ KM_TAG_EC_CURVE, "P-521", "p521" },
+	{ KM_TAG_PURPOSE, "agree-key", "agree" },
+	{ KM_TAG_PURPOSE, "attest-key", "attest" },
+	{ KM_TAG_PURPOSE, "derive-key", "derive" },
+	{ KM_TAG_PURPOSE, "wrap-key", "wrap" },
+};
+
 struct tag_name {
 	uint32_t tag;
 	unsigned int flags;
@@ -135,7 +158,7 @@ static const struct tag_name tags[] = {
 	T(APPLICATION_ID, D | O, "application-id", "bytes demanded again at each use", NULL),
 	T(APPLICATION_DATA, D | O, "application-data", "more bytes demanded at each use", NULL),
 	T(LINUX_SHAREABLE, D, "shareable", "any user of this machine may use the blob", NULL),
-	T(RSA_PUBLIC_EXPONENT, D, "rsa-public-exponent", "public exponent", NULL),
+	T(RSA_PUBLIC_EXPONENT, D, "exponent", "public exponent of an rsa key", NULL),
 	T(RSA_OAEP_MGF_DIGEST, D | O, "mgf-digest", "digests for the MGF1 of OAEP", digests),
 	T(KDF, 0, "kdf", "key derivation function", kdfs),
 	T(ECIES_SINGLE_HASH_MODE, 0, "ecies-single-hash-mode", "reserved", NULL),
@@ -234,7 +257,8 @@ LIBEXPORT uint32_t km_tag_from_name(const char *name)
 	for (i = 0; i < sizeof(tags) / sizeof(tags[0]); i++)
 		if (!strcmp(tags[i].name, name))
 			return tags[i].tag;
-	return KM_TAG_INVALID;
+	/* Its name in the interface's own text. */
+	return strcmp(name, "rsa-public-exponent") ? KM_TAG_INVALID : KM_TAG_RSA_PUBLIC_EXPONENT;
 }
 
 LIBEXPORT unsigned int km_tag_flags(uint32_t tag)
@@ -284,6 +308,9 @@ LIBEXPORT int km_value_from_name(uint32_t tag, const char *name, uint32_t *value
 	uint32_t v;
 	size_t i;
 
+	for (i = 0; i < sizeof(other_names) / sizeof(other_names[0]); i++)
+		if (other_names[i].tag == tag && !strcmp(other_names[i].name, name))
+			name = other_names[i].known;
 	for (i = 0; (known = km_value_at(tag, i, &v)); i++) {
 		if (strcmp(known, name))
 			continue;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * Operations: begin, update, finish, abort, and the three in one call.
- * On ctx.c; stream.c feeds whole streams through what is here.
+ * On command.c and lru.c; stream.c feeds whole streams through what is here.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -19,14 +19,14 @@
 /**
  * struct km_op - a live operation
  * @ctx: for the error code; outlives the operation
- * @fd: the operation in the kernel; -1 after it was closed
+ * @use: its descriptor (-1: none) and place among the others
  * @owner: process that began it
  * @handle: its random number
  * @out_params: what begin made
  */
 struct km_op {
 	struct km_ctx *ctx;
-	int fd;
+	struct km_use use;
 	pid_t owner;
 	uint64_t handle;
 	struct km_params *out_params;
@@ -34,65 +34,46 @@ struct km_op {
 
 static const struct km_bytes no_bytes;
 
-/* The begin ioctl, with the room for what it makes; fills fd, handle, params. */
-static int begin(struct km_op *op, struct km_begin *arg)
-{
-	struct km_buf made = { 0 };
-	struct km_room room;
-	int ret;
-
-	ret = km_room_init(&room, &made, OUT_PARAMS_GUESS);
-	if (ret)
-		return ret;
-	do {
-		arg->out_params = km_ptr(room.data);
-		arg->out_params_len = (__u32)room.room;
-		ret = km_ctx_ioctl(op->ctx, km_ctx_fd(op->ctx), KM_IOC_BEGIN, arg);
-	} while (ret == -EMSGSIZE && !(ret = km_room_grow(&room, arg->out_params_len)));
-	ret = km_room_done(&room, ret, arg->out_params_len);
-	if (ret)
-		return ret;
-	op->fd = arg->fd;
-	op->handle = arg->handle;
-	ret = km_params_parse(&op->out_params, made.data, made.len, NULL);
-	km_buf_free(&made);
-	return ret;
-}
-
 LIBEXPORT int km_op_begin(struct km_ctx *ctx, uint32_t purpose, const struct km_key_ref *key,
 			  const struct km_params *params, struct km_op **op)
 {
-	struct km_begin arg = {
-		.size = sizeof(arg),
-		.purpose = purpose,
-		.blob = km_ptr(key->blob),
-		.blob_len = (__u32)key->len,
-		.serial = key->len ? 0 : key->serial,
+	struct km_begin arg = { .size = sizeof(arg), .purpose = purpose };
+	struct km_buf made = { 0 };
+	struct km_command command = {
+		.number = KM_IOC_BEGIN,
+		.arg = &arg,
+		.params = params,
+		.wire = &arg.params,
+		.wire_len = &arg.params_len,
+		.key = key,
+		.blob = &arg.blob,
+		.blob_len = &arg.blob_len,
+		.serial = &arg.serial,
+		.begins = true,
+		.out = { { &made, &arg.out_params, &arg.out_params_len, OUT_PARAMS_GUESS } },
 	};
-	struct km_wire wire;
 	struct km_op *o;
 	int ret;
 
 	*op = NULL;
-	if (key->len > UINT32_MAX)
-		return -EINVAL;
 	o = calloc(1, sizeof(*o));
 	if (!o)
 		return -ENOMEM;
 	o->ctx = ctx;
-	o->fd = -1;
+	o->use.fd = -1;
 	o->owner = getpid();
-	ret = km_wire_init(&wire, params);
+	ret = km_run(ctx, km_ctx_fd(ctx), &command);
 	if (!ret) {
-		arg.params = km_ptr(wire.data);
-		arg.params_len = (__u32)wire.len;
-		ret = begin(o, &arg);
+		o->use.fd = arg.fd;
+		o->handle = arg.handle;
+		ret = km_params_parse(&o->out_params, made.data, made.len, NULL);
+		km_buf_free(&made);
 	}
-	km_wire_release(&wire);
 	if (ret) {
 		km_op_free(o);
 		return ret;
 	}
+	km_use_add(ctx, &o->use);
 	*op = o;
 	return 0;
 }
@@ -109,46 +90,57 @@ LIBEXPORT uint64_t km_op_handle(const struct km_op *op)
 
 LIBEXPORT int km_op_fd(const struct km_op *op)
 {
-	return op->fd;
+	return op->use.fd;
+}
+
+LIBEXPORT int km_op_keep(struct km_op *op, int keep)
+{
+	if (op->owner != getpid())
+		return -EBADFD;
+	km_use_keep(op->ctx, &op->use, keep);
+	return 0;
 }
 
 /* The descriptor; a child has one too, but the operation is its parent's. */
 static int live_fd(const struct km_op *op)
 {
-	return op->fd < 0 || op->owner != getpid() ? -EBADFD : op->fd;
+	return op->use.fd < 0 || op->owner != getpid() ? -EBADFD : op->use.fd;
+}
+
+/* A command of the operation: from now on it is the one that was used last. */
+static int run_on(struct km_op *op, const struct km_command *command)
+{
+	int fd = live_fd(op), ret;
+
+	if (fd < 0)
+		return km_run(op->ctx, fd, command);
+	km_use_enter(op->ctx, &op->use);
+	ret = km_run(op->ctx, fd, command);
+	km_use_leave(op->ctx, &op->use);
+	return ret;
 }
 
 LIBEXPORT int km_op_update(struct km_op *op, const struct km_params *params,
 			   const struct km_bytes *input, struct km_buf *output)
 {
 	struct km_update arg = { .size = sizeof(arg) };
-	struct km_room room;
-	struct km_wire wire;
-	int ret;
+	struct km_command command = {
+		.number = KM_IOC_UPDATE,
+		.arg = &arg,
+		.params = params,
+		.wire = &arg.params,
+		.wire_len = &arg.params_len,
+	};
 
-	if (!input)
-		input = &no_bytes;
+	input = input ? input : &no_bytes;
 	if (input->len > KM_INPUT_MAX)
 		return -EINVAL;
-	ret = km_wire_init(&wire, params);
-	if (ret)
-		goto out_wire;
-	ret = km_room_init(&room, output, input->len + UPDATE_SLACK);
-	if (ret)
-		goto out_wire;
-	arg.params = km_ptr(wire.data);
-	arg.params_len = (__u32)wire.len;
 	arg.input = km_ptr(input->data);
 	arg.input_len = (__u32)input->len;
-	do {
-		arg.output = km_ptr(room.data);
-		arg.output_len = (__u32)room.room;
-		ret = km_ctx_ioctl(op->ctx, live_fd(op), KM_IOC_UPDATE, &arg);
-	} while (ret == -EMSGSIZE && !(ret = km_room_grow(&room, arg.output_len)));
-	ret = km_room_done(&room, ret, arg.output_len);
-out_wire:
-	km_wire_release(&wire);
-	return ret;
+	command.out[0] = (struct km_output){
+		output, &arg.output, &arg.output_len, input->len + UPDATE_SLACK
+	};
+	return run_on(op, &command);
 }
 
 LIBEXPORT int km_op_finish(struct km_op *op, const struct km_params *params,
@@ -156,35 +148,26 @@ LIBEXPORT int km_op_finish(struct km_op *op, const struct km_params *params,
 			   struct km_buf *output)
 {
 	struct km_finish arg = { .size = sizeof(arg) };
-	struct km_room room;
-	struct km_wire wire;
-	int ret;
+	struct km_command command = {
+		.number = KM_IOC_FINISH,
+		.arg = &arg,
+		.params = params,
+		.wire = &arg.params,
+		.wire_len = &arg.params_len,
+	};
 
 	input = input ? input : &no_bytes;
 	signature = signature ? signature : &no_bytes;
 	if (input->len > KM_INPUT_MAX || signature->len > KM_SIGNATURE_MAX)
 		return -EINVAL;
-	ret = km_wire_init(&wire, params);
-	if (ret)
-		goto out_wire;
-	ret = km_room_init(&room, output, input->len + FINISH_SLACK);
-	if (ret)
-		goto out_wire;
-	arg.params = km_ptr(wire.data);
-	arg.params_len = (__u32)wire.len;
 	arg.input = km_ptr(input->data);
 	arg.input_len = (__u32)input->len;
 	arg.signature = km_ptr(signature->data);
 	arg.signature_len = (__u32)signature->len;
-	do {
-		arg.output = km_ptr(room.data);
-		arg.output_len = (__u32)room.room;
-		ret = km_ctx_ioctl(op->ctx, live_fd(op), KM_IOC_FINISH, &arg);
-	} while (ret == -EMSGSIZE && !(ret = km_room_grow(&room, arg.output_len)));
-	ret = km_room_done(&room, ret, arg.output_len);
-out_wire:
-	km_wire_release(&wire);
-	return ret;
+	command.out[0] = (struct km_output){
+		output, &arg.output, &arg.output_len, input->len + FINISH_SLACK
+	};
+	return run_on(op, &command);
 }
 
 LIBEXPORT int km_op_abort(struct km_op *op)
@@ -210,8 +193,10 @@ LIBEXPORT void km_op_free(struct km_op *op)
 	if (!op)
 		return;
 	/* The last close of the descriptor aborts; a forked child's is not. */
-	if (op->fd >= 0)
-		close(op->fd);
+	if (op->owner == getpid())
+		km_use_remove(op->ctx, &op->use);
+	if (op->use.fd >= 0)
+		close(op->use.fd);
 	km_params_free(op->out_params);
 	free(op);
 }
@@ -236,79 +221,61 @@ LIBEXPORT int km_op_add_aad(struct km_op *op, const void *data, size_t len)
 	return ret;
 }
 
-/* Both outputs of the one-shot call have their own room. */
-static int operate(struct km_ctx *ctx, struct km_operate *arg, struct km_room *out,
-		   struct km_room *made)
-{
-	int ret;
-
-	for (;;) {
-		arg->output = km_ptr(out->data);
-		arg->output_len = (__u32)out->room;
-		arg->out_params = km_ptr(made->data);
-		arg->out_params_len = (__u32)made->room;
-		ret = km_ctx_ioctl(ctx, km_ctx_fd(ctx), KM_IOC_OPERATE, arg);
-		if (ret != -EMSGSIZE)
-			return ret;
-		if (arg->output_len <= out->room && arg->out_params_len <= made->room)
-			return ret;
-		if (arg->output_len > out->room && km_room_grow(out, arg->output_len))
-			return ret;
-		if (arg->out_params_len > made->room &&
-		    km_room_grow(made, arg->out_params_len))
-			return ret;
-	}
-}
-
-static int operate_rooms(struct km_ctx *ctx, const struct km_operate_request *request,
-			 struct km_operate *arg, struct km_buf *output)
-{
-	struct km_buf made = { 0 };
-	struct km_room out_room, made_room;
-	int ret;
-
-	ret = km_room_init(&out_room, output, request->input.len + FINISH_SLACK);
-	if (ret)
-		return ret;
-	ret = km_room_init(&made_room, &made, OUT_PARAMS_GUESS);
-	if (ret)
-		return km_room_done(&out_room, ret, 0);
-	ret = operate(ctx, arg, &out_room, &made_room);
-	km_room_done(&made_room, ret, arg->out_params_len);
-	if (!ret && request->out_params)
-		ret = km_params_parse(request->out_params, made.data, made.len, NULL);
-	km_buf_free(&made);
-	return km_room_done(&out_room, ret, arg->output_len);
-}
-
 LIBEXPORT int km_operate(struct km_ctx *ctx, const struct km_operate_request *request,
 			 struct km_buf *output)
 {
 	struct km_operate arg = {
 		.size = sizeof(arg),
 		.purpose = request->purpose,
-		.blob = km_ptr(request->key.blob),
-		.blob_len = (__u32)request->key.len,
-		.serial = request->key.len ? 0 : request->key.serial,
 		.input = km_ptr(request->input.data),
 		.input_len = (__u32)request->input.len,
 		.signature = km_ptr(request->signature.data),
 		.signature_len = (__u32)request->signature.len,
 	};
-	struct km_wire wire;
+	bool ours = output && !output->data;
+	struct km_buf made = { 0 };
+	struct km_command command = {
+		.number = KM_IOC_OPERATE,
+		.arg = &arg,
+		.params = request->params,
+		.wire = &arg.params,
+		.wire_len = &arg.params_len,
+		.key = &request->key,
+		.blob = &arg.blob,
+		.blob_len = &arg.blob_len,
+		.serial = &arg.serial,
+		.begins = true,
+		.out = {
+			{ output, &arg.output, &arg.output_len,
+			  request->input.len + FINISH_SLACK },
+			{ &made, &arg.out_params, &arg.out_params_len, OUT_PARAMS_GUESS },
+		},
+	};
 	int ret;
 
 	if (request->out_params)
 		*request->out_params = NULL;
-	if (request->key.len > UINT32_MAX || request->input.len > KM_INPUT_MAX ||
-	    request->signature.len > KM_SIGNATURE_MAX)
+	if (request->input.len > KM_INPUT_MAX || request->signature.len > KM_SIGNATURE_MAX)
 		return -EINVAL;
-	ret = km_wire_init(&wire, request->params);
-	if (!ret) {
-		arg.params = km_ptr(wire.data);
-		arg.params_len = (__u32)wire.len;
-		ret = operate_rooms(ctx, request, &arg, output);
-	}
-	km_wire_release(&wire);
+	ret = km_run(ctx, km_ctx_fd(ctx), &command);
+	if (!ret && request->out_params)
+		ret = km_params_parse(request->out_params, made.data, made.len, NULL);
+	km_buf_free(&made);
+	if (ret && ours)
+		km_buf_free(output);
 	return ret;
+}
+
+LIBEXPORT int km_agree(struct km_ctx *ctx, const struct km_key_ref *key,
+		       const struct km_params *params, const struct km_bytes *peer,
+		       struct km_buf *secret)
+{
+	struct km_operate_request request = {
+		.purpose = KM_PURPOSE_AGREE_KEY,
+		.key = *key,
+		.params = params,
+		.input = *peer,
+	};
+
+	return km_operate(ctx, &request, secret);
 }

@@ -11,6 +11,7 @@
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -288,12 +289,28 @@ static void remove_old_tmp(int dir)
 	closedir(d);
 }
 
+/*
+ * Who compares and then replaces must be alone. The lock belongs to an open file: a new
+ * one for each caller, or the threads of a program would not keep each other out.
+ */
+static int lock_dir(int dir)
+{
+	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return -errno;
+	while (flock(fd, LOCK_EX))
+		if (errno != EINTR)
+			break;
+	return fd;
+}
+
 LIBEXPORT int km_store_put(struct km_store *store, const char *alias, const void *blob,
 			   size_t len, unsigned int flags)
 {
 	struct km_bytes data = { .data = blob, .len = len };
 	char name[NAME_MAX + 1];
-	int ret;
+	int lock, ret;
 
 	if (flags & ~KM_STORE_REPLACE || !len || len > KM_BLOB_MAX)
 		return -EINVAL;
@@ -301,7 +318,12 @@ LIBEXPORT int km_store_put(struct km_store *store, const char *alias, const void
 	if (ret)
 		return ret;
 	remove_old_tmp(store->fd);
-	return put_file(store->fd, name, &data, flags);
+	lock = lock_dir(store->fd);
+	if (lock < 0)
+		return lock;
+	ret = put_file(store->fd, name, &data, flags);
+	close(lock);
+	return ret;
 }
 
 LIBEXPORT int km_file_put(const char *path, const void *data, size_t len, unsigned int flags)
@@ -371,6 +393,39 @@ LIBEXPORT int km_store_get(struct km_store *store, const char *alias, struct km_
 	return ret;
 }
 
+int km_store_fd(const struct km_store *store)
+{
+	return store->fd;
+}
+
+/*
+ * Puts @blob in the place of @old. Not when another blob is there by now, or none: what
+ * the alias names then is another key, and replacing it would destroy that.
+ */
+int km_store_swap(int dir, const char *alias, const struct km_bytes *old,
+		  const struct km_bytes *blob)
+{
+	struct km_store store = { .fd = dir };
+	struct km_buf now = { 0 };
+	char name[NAME_MAX + 1];
+	int lock, ret;
+
+	ret = encode(alias, name);
+	if (ret)
+		return ret;
+	lock = lock_dir(dir);
+	if (lock < 0)
+		return lock;
+	ret = km_store_get(&store, alias, &now);
+	if (!ret && (now.len != old->len || memcmp(now.data, old->data, now.len)))
+		ret = -ESTALE;
+	if (!ret)
+		ret = put_file(dir, name, blob, KM_STORE_REPLACE);
+	km_buf_free(&now);
+	close(lock);
+	return ret;
+}
+
 LIBEXPORT int km_store_exists(struct km_store *store, const char *alias)
 {
 	char name[NAME_MAX + 1];
@@ -385,14 +440,18 @@ LIBEXPORT int km_store_exists(struct km_store *store, const char *alias)
 LIBEXPORT int km_store_delete(struct km_store *store, const char *alias)
 {
 	char name[NAME_MAX + 1];
-	int ret;
+	int lock, ret;
 
 	ret = encode(alias, name);
 	if (ret)
 		return ret;
-	if (unlinkat(store->fd, name, 0))
-		return -errno;
-	return fsync(store->fd) ? -errno : 0;
+	lock = lock_dir(store->fd);
+	if (lock < 0)
+		return lock;
+	if (unlinkat(store->fd, name, 0) || fsync(store->fd))
+		ret = -errno;
+	close(lock);
+	return ret;
 }
 
 LIBEXPORT int km_store_list(struct km_store *store, int (*each)(void *arg, const char *alias),

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * How a command is run: its parameters in wire form, room for its outputs, and what is
+ * mended on the way. Between ctx.c and the functions of key.c, calls.c and operation.c.
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "lib_private.h"
+
+LIBEXPORT void km_buf_free(struct km_buf *buf)
+{
+	if (buf->data) {
+		explicit_bzero(buf->data, buf->room);
+		free(buf->data);
+	}
+	*buf = (struct km_buf){ 0 };
+}
+
+int km_room_init(struct km_room *room, struct km_buf *buf, size_t guess)
+{
+	*room = (struct km_room){ .buf = buf };
+	if (!buf)
+		return 0;
+	buf->len = 0;
+	if (buf->data) {
+		room->data = buf->data;
+		room->room = buf->room;
+		return 0;
+	}
+	room->data = malloc(guess);
+	if (!room->data)
+		return -ENOMEM;
+	room->room = guess;
+	room->own = true;
+	return 0;
+}
+
+/* After -EMSGSIZE: 0 when the command is to be called again with more room. */
+static int grow_room(struct km_room *room, size_t needed)
+{
+	void *data;
+
+	if (!room->own || needed <= room->room)
+		return -EMSGSIZE;
+	data = malloc(needed);
+	if (!data)
+		return -ENOMEM;
+	/* Nothing was written to the old one: no secret to wipe. */
+	free(room->data);
+	room->data = data;
+	room->room = needed;
+	return 0;
+}
+
+/* Hands the output over, or takes it back after a failure; returns @ret. */
+int km_room_done(struct km_room *room, int ret, size_t len)
+{
+	if (room->buf && (!ret || ret == -EMSGSIZE))
+		room->buf->len = len;
+	if (!room->own)
+		return ret;
+	if (ret) {
+		explicit_bzero(room->data, room->room);
+		free(room->data);
+		return ret;
+	}
+	room->buf->data = room->data;
+	room->buf->room = room->room;
+	return 0;
+}
+
+/* The outputs that did not fit get what the kernel asks for; -EMSGSIZE if none can. */
+static int grow(const struct km_command *c, struct km_room rooms[KM_OUTPUTS])
+{
+	int ret = -EMSGSIZE;
+	size_t i;
+
+	for (i = 0; i < KM_OUTPUTS; i++) {
+		if (!c->out[i].len || *c->out[i].len <= rooms[i].room)
+			continue;
+		ret = grow_room(&rooms[i], *c->out[i].len);
+		if (ret)
+			return ret;
+	}
+	return ret;
+}
+
+static int run_with(struct km_ctx *ctx, int fd, const struct km_command *c,
+		    struct km_room rooms[KM_OUTPUTS])
+{
+	size_t i;
+	int ret;
+
+	do {
+		for (i = 0; i < KM_OUTPUTS; i++) {
+			if (!c->out[i].len)
+				continue;
+			*c->out[i].data = km_ptr(rooms[i].data);
+			*c->out[i].len = (__u32)rooms[i].room;
+		}
+		ret = km_ctx_ioctl(ctx, fd, c->number, c->arg);
+	} while (ret == -EMSGSIZE && !(ret = grow(c, rooms)));
+	return ret;
+}
+
+static int run(struct km_ctx *ctx, int fd, const struct km_command *c)
+{
+	struct km_room rooms[KM_OUTPUTS] = { 0 };
+	int ret = 0;
+	size_t i;
+
+	for (i = 0; i < KM_OUTPUTS && !ret; i++)
+		if (c->out[i].len)
+			ret = km_room_init(&rooms[i], c->out[i].buf, c->out[i].guess);
+	if (!ret)
+		ret = run_with(ctx, fd, c, rooms);
+	for (i = 0; i < KM_OUTPUTS; i++)
+		if (c->out[i].len)
+			km_room_done(&rooms[i], ret, *c->out[i].len);
+	return ret;
+}
+
+static void name_key(struct km_ctx *ctx, const struct km_command *c)
+{
+	struct km_key_ref key = km_key_newest(ctx, c->key);
+
+	*c->blob = km_ptr(key.blob);
+	*c->blob_len = (__u32)key.len;
+	*c->serial = key.len ? 0 : key.serial;
+}
+
+/*
+ * Two refusals are not the last word. A stored key that is older than the system is
+ * upgraded, and the call made once more. With too many operations open, the ones of
+ * this context that were not used for the longest time make room.
+ */
+static int run_and_mend(struct km_ctx *ctx, int fd, const struct km_command *c)
+{
+	bool upgraded = false;
+	int ret;
+
+	for (;;) {
+		if (c->key)
+			name_key(ctx, c);
+		ret = run(ctx, fd, c);
+		if (!ret)
+			return 0;
+		switch (km_last_error(ctx)) {
+		case KM_ERROR_KEY_REQUIRES_UPGRADE:
+			if (!c->key || upgraded || !km_key_renew(ctx, c->key, c->params))
+				return ret;
+			upgraded = true;
+			break;
+		case KM_ERROR_TOO_MANY_OPERATIONS:
+			if (!c->begins || !km_use_prune(ctx))
+				return ret;
+			break;
+		default:
+			return ret;
+		}
+	}
+}
+
+int km_run(struct km_ctx *ctx, int fd, const struct km_command *c)
+{
+	struct km_wire wire;
+	int ret;
+
+	/* What fails before the kernel is asked must not leave an older code behind. */
+	km_ctx_set_error(ctx, KM_ERROR_OK);
+	if (c->key && c->key->len > UINT32_MAX)
+		return -EINVAL;
+	ret = km_wire_init(&wire, c->params);
+	if (!ret) {
+		if (c->wire) {
+			*c->wire = km_ptr(wire.data);
+			*c->wire_len = (__u32)wire.len;
+		}
+		ret = run_and_mend(ctx, fd, c);
+	}
+	km_wire_release(&wire);
+	return ret;
+}

@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * Keys of the store that are in use: the library knows where their blobs came from, and
+ * can put an upgraded one in their place. On store.c; command.c asks here for the blob.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "lib_private.h"
+
+/**
+ * struct version - a blob of the key
+ * @older: the one before it: calls that run may still be reading that
+ * @len: bytes at @blob
+ */
+struct version {
+	struct version *older;
+	size_t len;
+	unsigned char blob[];
+};
+
+/**
+ * struct km_key - an open key of the store
+ * @next: in the context's list. Singly linked, and changed by one store: at every
+ *	moment it is a list, also for a child that was forked at that moment
+ * @ctx: the context
+ * @dir: the store
+ * @ref: what the caller passes: the blob that was there when it was opened
+ * @newest: of its versions
+ * @alias: its name
+ */
+struct km_key {
+	struct km_key *next;
+	struct km_ctx *ctx;
+	int dir;
+	struct km_key_ref ref;
+	struct version *newest;
+	char alias[];
+};
+
+static struct version *new_version(const struct km_buf *blob, struct version *older)
+{
+	struct version *v = malloc(sizeof(*v) + blob->len);
+
+	if (!v)
+		return NULL;
+	v->older = older;
+	v->len = blob->len;
+	memcpy(v->blob, blob->data, blob->len);
+	return v;
+}
+
+static int fill(struct km_key *key, struct km_store *store)
+{
+	struct km_buf blob = { 0 };
+	int ret;
+
+	ret = km_store_get(store, key->alias, &blob);
+	if (ret)
+		return ret;
+	key->newest = new_version(&blob, NULL);
+	km_buf_free(&blob);
+	if (!key->newest)
+		return -ENOMEM;
+	key->ref = (struct km_key_ref){ .blob = key->newest->blob, .len = key->newest->len };
+	key->dir = fcntl(km_store_fd(store), F_DUPFD_CLOEXEC, 0);
+	return key->dir < 0 ? -errno : 0;
+}
+
+static void free_key(struct km_key *key)
+{
+	struct version *v;
+
+	while ((v = key->newest)) {
+		key->newest = v->older;
+		free(v);
+	}
+	if (key->dir >= 0)
+		close(key->dir);
+	free(key);
+}
+
+LIBEXPORT int km_key_open(struct km_key **key, struct km_ctx *ctx, struct km_store *store,
+			  const char *alias)
+{
+	struct km_shared *shared = km_ctx_shared(ctx);
+	struct km_key *k;
+	int ret;
+
+	*key = NULL;
+	k = calloc(1, sizeof(*k) + strlen(alias) + 1);
+	if (!k)
+		return -ENOMEM;
+	k->ctx = ctx;
+	k->dir = -1;
+	strcpy(k->alias, alias);
+	ret = fill(k, store);
+	if (ret) {
+		free_key(k);
+		return ret;
+	}
+	km_lock(shared);
+	k->next = shared->keys;
+	shared->keys = k;
+	km_unlock(shared);
+	*key = k;
+	return 0;
+}
+
+LIBEXPORT const struct km_key_ref *km_key_as_ref(const struct km_key *key)
+{
+	return &key->ref;
+}
+
+LIBEXPORT void km_key_close(struct km_key *key)
+{
+	struct km_shared *shared;
+	struct km_key **at;
+
+	if (!key)
+		return;
+	shared = km_ctx_shared(key->ctx);
+	km_lock(shared);
+	for (at = &shared->keys; *at && *at != key; at = &(*at)->next)
+		;
+	if (*at)
+		*at = key->next;
+	km_unlock(shared);
+	free_key(key);
+}
+
+/* The open key that @ref was taken from; under the lock. No other blob lies there. */
+static struct km_key *find(const struct km_shared *shared, const struct km_key_ref *ref)
+{
+	struct km_key *key;
+
+	for (key = shared->keys; key && key->ref.blob != ref->blob; key = key->next)
+		;
+	return ref->len ? key : NULL;
+}
+
+/* What stands for @ref now: the upgraded blob, where there is one. */
+struct km_key_ref km_key_newest(struct km_ctx *ctx, const struct km_key_ref *ref)
+{
+	struct km_shared *shared = km_ctx_shared(ctx);
+	struct km_key_ref newest = *ref;
+	struct km_key *key;
+
+	km_lock(shared);
+	key = find(shared, ref);
+	if (key)
+		newest = (struct km_key_ref){
+			.blob = key->newest->blob, .len = key->newest->len,
+		};
+	km_unlock(shared);
+	return newest;
+}
+
+/* What of the parameters of a call opens the blob. */
+static int app_of(const struct km_params *params, struct km_params **app)
+{
+	static const uint32_t tags[] = { KM_TAG_APPLICATION_ID, KM_TAG_APPLICATION_DATA };
+	struct km_param p;
+	size_t i;
+	int ret;
+
+	ret = km_params_new(app);
+	for (i = 0; i < 2 && !ret; i++)
+		if (!km_params_find(params, tags[i], 0, &p))
+			ret = km_params_add_bytes(*app, tags[i], p.data, p.len);
+	return ret;
+}
+
+static bool upgrade(struct km_ctx *ctx, const struct km_key_ref *old,
+		    const struct km_params *params, struct km_buf *blob)
+{
+	struct km_params *app = NULL;
+	int code = km_last_error(ctx), ret;
+
+	ret = app_of(params, &app);
+	if (!ret)
+		ret = km_upgrade_key(ctx, old, app, blob);
+	km_params_free(app);
+	/* When it fails, the code that the caller is to see is the first one. */
+	km_ctx_set_error(ctx, code);
+	return !ret && blob->len;
+}
+
+/*
+ * Upgrades the key of the store behind @ref; true when the call is worth repeating.
+ * A store that cannot be written to is no reason to fail: the new blob works from
+ * memory, and the next program upgrades again.
+ */
+bool km_key_renew(struct km_ctx *ctx, const struct km_key_ref *ref,
+		  const struct km_params *params)
+{
+	struct km_shared *shared = km_ctx_shared(ctx);
+	struct km_key_ref old = km_key_newest(ctx, ref);
+	struct km_buf blob = { 0 };
+	struct version *v;
+	struct km_key *key;
+	bool done = false;
+
+	km_lock(shared);
+	key = find(shared, ref);
+	km_unlock(shared);
+	if (!key || !upgrade(ctx, &old, params, &blob))
+		goto out;
+	km_store_swap(key->dir, key->alias, &(struct km_bytes){ old.blob, old.len },
+		      &(struct km_bytes){ blob.data, blob.len });
+	v = new_version(&blob, key->newest);
+	if (!v)
+		goto out;
+	km_lock(shared);
+	/* Another thread may have been faster: its blob is as good. */
+	if (key->newest->blob == old.blob) {
+		key->newest = v;
+		v = NULL;
+	}
+	km_unlock(shared);
+	free(v);
+	done = true;
+out:
+	km_buf_free(&blob);
+	return done;
+}
