@@ -56,6 +56,8 @@ struct km_header {
 union km_arg {
 	struct km_header header;
 	struct km_info info;
+	struct km_get_supported supported;
+	struct km_add_rng_entropy entropy;
 	struct km_load_root_key root;
 	struct km_generate_key generate;
 	struct km_import_key import;
@@ -197,6 +199,13 @@ long km_dispatch(const struct km_command *table, size_t n, struct file *file, un
 		 unsigned long arg);
 
 int km_do_get_info(struct km_call *call);
+int km_do_supported_algorithms(struct km_call *call);
+int km_do_supported_block_modes(struct km_call *call);
+int km_do_supported_padding_modes(struct km_call *call);
+int km_do_supported_digests(struct km_call *call);
+int km_do_supported_import_formats(struct km_call *call);
+int km_do_supported_export_formats(struct km_call *call);
+int km_do_add_rng_entropy(struct km_call *call);
 int km_do_load_root_key(struct km_call *call);
 int km_do_generate_key(struct km_call *call);
 int km_do_import_key(struct km_call *call);

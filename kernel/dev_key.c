@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Commands on keys: information, root key, make, import, export, describe, delete.
+ * Commands on keys: root key, make, import, export, describe, delete.
  * Inside the outermost layer: dispatched by dev.c, carried out by key.c and root.c.
  */
 #include <linux/capability.h>
@@ -13,33 +13,6 @@
 #include "key.h"
 #include "quota.h"
 #include "root.h"
-
-/**
- * km_do_get_info() - KM_IOC_GET_INFO
- * @call: the call
- *
- * Return: 0 or a negative errno.
- */
-int km_do_get_info(struct km_call *call)
-{
-	struct km_info *info = &call->arg.info;
-	struct km_user *user = km_call_user(call);
-
-	info->abi_level = KM_ABI_LEVEL;
-	info->features = KM_FEATURE_AES | KM_FEATURE_HMAC | KM_FEATURE_EC_P256 |
-			 KM_FEATURE_KEY_TYPE;
-	if (km_des3_offered)
-		info->features |= KM_FEATURE_TRIPLE_DES;
-	info->errata = 0;
-	info->input_max = KM_INPUT_MAX;
-	info->params_max = KM_PARAMS_MAX;
-	info->blob_max = KM_BLOB_MAX;
-	info->operations_max = km_user_ops_max();
-	info->operations = km_user_ops(user);
-	info->root_source = km_root_source();
-	km_root_check(info->root_check);
-	return 0;
-}
 
 /*
  * Both who calls and who opened the file: neither may an unprivileged program

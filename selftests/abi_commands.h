@@ -32,6 +32,8 @@ union arg {
 		__s32 error;
 	} head;
 	struct km_info info;
+	struct km_get_supported supported;
+	struct km_add_rng_entropy entropy;
 	struct km_load_root_key root;
 	struct km_generate_key generate;
 	struct km_import_key import;
@@ -63,6 +65,7 @@ struct pointer {
 	unsigned int ptr, len;
 	uint32_t max;		/* longest that is accepted; 0 for an output */
 	bool random;		/* an output that is never twice the same */
+	unsigned int unit;	/* bytes that the length counts by; 0: single bytes */
 };
 
 struct command {
@@ -73,12 +76,43 @@ struct command {
 	unsigned int reserved;	/* offset of a reserved member, or 0 */
 	unsigned int out, out_len; /* outputs besides error and lengths */
 	int as_root, as_user;	/* how a call without a fault ends */
+	int too_long;		/* Keymaster code for an input beyond its limit */
 	struct pointer pointers[7];
 };
 
 static int prepare_info(struct world *w, union arg *arg)
 {
 	arg->info.size = sizeof(arg->info);
+	return w->dev;
+}
+
+static int prepare_entropy(struct world *w, union arg *arg)
+{
+	arg->entropy = (struct km_add_rng_entropy){
+		.size = sizeof(arg->entropy),
+		.data = ABI_PTR(w->input),
+		.data_len = sizeof(w->input),
+	};
+	return w->dev;
+}
+
+static int prepare_aes_offer(struct world *w, union arg *arg)
+{
+	arg->supported = (struct km_get_supported){
+		.size = sizeof(arg->supported),
+		.algorithm = KM_ALGORITHM_AES,
+		.purpose = KM_PURPOSE_ENCRYPT,
+		.count = ROOM / sizeof(__u32),
+		.values = ABI_PTR(w->out[0]),
+	};
+	return w->dev;
+}
+
+static int prepare_ec_offer(struct world *w, union arg *arg)
+{
+	prepare_aes_offer(w, arg);
+	arg->supported.algorithm = KM_ALGORITHM_EC;
+	arg->supported.purpose = KM_PURPOSE_SIGN;
 	return w->dev;
 }
 
@@ -272,6 +306,9 @@ static int prepare_operate_verify(struct world *w, union arg *arg)
 	{ #member, offsetof(struct type, member), offsetof(struct type, member##_len), limit, 0 }
 #define OUT(type, member, differs) \
 	{ #member, offsetof(struct type, member), offsetof(struct type, member##_len), 0, differs }
+#define VALUES \
+	{ "values", offsetof(struct km_get_supported, values), \
+	  offsetof(struct km_get_supported, count), 0, 0, sizeof(__u32) }
 #define BLOB(type)	IN(type, blob, KM_BLOB_MAX)
 #define PARAMS(type)	IN(type, params, KM_PARAMS_MAX)
 #define INPUT(type)	IN(type, input, KM_INPUT_MAX)
@@ -282,6 +319,30 @@ static const struct command commands[] = {
 		.name = "GET_INFO", .cmd = KM_IOC_GET_INFO, .first = 72,
 		.prepare = prepare_info,
 		.out = offsetof(struct km_info, abi_level), .out_len = 60,
+	}, {
+		.name = "ADD_RNG_ENTROPY", .cmd = KM_IOC_ADD_RNG_ENTROPY, .first = 24,
+		.prepare = prepare_entropy, .too_long = KM_ERROR_INVALID_INPUT_LENGTH,
+		.pointers = { IN(km_add_rng_entropy, data, KM_ENTROPY_MAX) },
+	}, {
+		.name = "GET_SUPPORTED_ALGORITHMS", .cmd = KM_IOC_GET_SUPPORTED_ALGORITHMS,
+		.first = 32, .prepare = prepare_aes_offer, .pointers = { VALUES },
+	}, {
+		.name = "GET_SUPPORTED_BLOCK_MODES", .cmd = KM_IOC_GET_SUPPORTED_BLOCK_MODES,
+		.first = 32, .prepare = prepare_aes_offer, .pointers = { VALUES },
+	}, {
+		.name = "GET_SUPPORTED_PADDING_MODES", .cmd = KM_IOC_GET_SUPPORTED_PADDING_MODES,
+		.first = 32, .prepare = prepare_aes_offer, .pointers = { VALUES },
+	}, {
+		.name = "GET_SUPPORTED_DIGESTS", .cmd = KM_IOC_GET_SUPPORTED_DIGESTS,
+		.first = 32, .prepare = prepare_ec_offer, .pointers = { VALUES },
+	}, {
+		.name = "GET_SUPPORTED_IMPORT_FORMATS",
+		.cmd = KM_IOC_GET_SUPPORTED_IMPORT_FORMATS,
+		.first = 32, .prepare = prepare_aes_offer, .pointers = { VALUES },
+	}, {
+		.name = "GET_SUPPORTED_EXPORT_FORMATS",
+		.cmd = KM_IOC_GET_SUPPORTED_EXPORT_FORMATS,
+		.first = 32, .prepare = prepare_ec_offer, .pointers = { VALUES },
 	}, {
 		.name = "LOAD_ROOT_KEY", .cmd = KM_IOC_LOAD_ROOT_KEY, .first = 48,
 		.prepare = prepare_root,
@@ -357,6 +418,12 @@ static const struct command commands[] = {
 static uint32_t *len_of(union arg *arg, const struct pointer *p)
 {
 	return (uint32_t *)(arg->bytes + p->len);
+}
+
+/* Bytes that the length of @p says. */
+static uint32_t bytes_of(union arg *arg, const struct pointer *p)
+{
+	return *len_of(arg, p) * (p->unit ? p->unit : 1);
 }
 
 static void point(union arg *arg, const struct pointer *p, uint64_t to)
