@@ -14,6 +14,7 @@
 #include "dev.h"
 #include "dev_call.h"
 #include "quota.h"
+#include "version.h"
 
 /*
  * The argument in and out. Copies of constant size are checked at compile time,
@@ -79,7 +80,7 @@ static int run_command(const struct km_command *c, struct file *file, void __use
 	call.new_file = NULL;
 	/* As it was when it was looked at, whatever it is by now. */
 	call.arg.header.size = size;
-	ret = call.arg.header.flags ? -EINVAL : c->run(&call);
+	ret = call.arg.header.flags & ~c->flags ? -EINVAL : c->run(&call);
 	return answer(&call, uarg, min(size, c->size), ret);
 }
 
@@ -127,6 +128,10 @@ static const struct km_command dev_commands[] = {
 	KM_COMMAND(KM_IOC_GET_KEY_CHARACTERISTICS, km_get_characteristics, unenforced_len,
 		   km_do_get_characteristics),
 	KM_COMMAND(KM_IOC_DELETE_KEY, km_delete_key, blob, km_do_delete_key),
+	KM_COMMAND(KM_IOC_UPGRADE_KEY, km_upgrade_key, new_blob_len, km_do_upgrade_key),
+	KM_COMMAND_FLAGS(KM_IOC_CONFIGURE, km_configure, root_of_trust, km_do_configure,
+			 KM_CONFIGURE_FLAGS),
+	KM_COMMAND(KM_IOC_EARLY_BOOT_ENDED, km_early_boot_ended, reserved, km_do_early_boot_ended),
 	KM_COMMAND(KM_IOC_LOAD_ROOT_KEY, km_load_root_key, root_check, km_do_load_root_key),
 };
 

@@ -69,6 +69,9 @@ union km_arg {
 	struct km_update update;
 	struct km_finish finish;
 	struct km_abort abort;
+	struct km_upgrade_key upgrade;
+	struct km_configure configure;
+	struct km_early_boot_ended early_boot_ended;
 };
 
 /**
@@ -162,6 +165,7 @@ static inline void km_io_buffer_release(struct km_io_buffer *held)
 		mutex_unlock(&held->lock);
 }
 
+bool km_call_is_admin(const struct km_call *call);
 int km_report(struct km_call *call, enum km_error err);
 struct km_user *km_call_user(const struct km_call *call);
 int km_bytes_get(struct km_bytes *b, u64 from, u32 len, u32 max);
@@ -183,17 +187,23 @@ void km_io_buffer_free(struct km_io_buffer *b);
  * @min_size: size of the structure's first version
  * @size: size of the version that this kernel knows
  * @run: does it: 0 or a negative errno, call->error for a Keymaster code
+ * @flags: flags that it knows
  */
 struct km_command {
 	unsigned int cmd;
 	u32 min_size;
 	u32 size;
 	int (*run)(struct km_call *call);
+	u32 flags;
 };
 
 /* @last is the last member of the first version of the structure. */
 #define KM_COMMAND(nr, type, last, fn) \
-	{ nr, offsetofend(struct type, last), sizeof(struct type), fn }
+	{ nr, offsetofend(struct type, last), sizeof(struct type), fn, 0 }
+
+/* For commands that have flags. */
+#define KM_COMMAND_FLAGS(nr, type, last, fn, known) \
+	{ nr, offsetofend(struct type, last), sizeof(struct type), fn, known }
 
 long km_dispatch(const struct km_command *table, size_t n, struct file *file, unsigned int cmd,
 		 unsigned long arg);
@@ -212,6 +222,9 @@ int km_do_import_key(struct km_call *call);
 int km_do_export_key(struct km_call *call);
 int km_do_get_characteristics(struct km_call *call);
 int km_do_delete_key(struct km_call *call);
+int km_do_upgrade_key(struct km_call *call);
+int km_do_configure(struct km_call *call);
+int km_do_early_boot_ended(struct km_call *call);
 int km_do_begin(struct km_call *call);
 int km_do_operate(struct km_call *call);
 

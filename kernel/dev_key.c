@@ -3,7 +3,6 @@
  * Commands on keys: root key, make, import, export, describe, delete.
  * Inside the outermost layer: dispatched by dev.c, carried out by key.c and root.c.
  */
-#include <linux/capability.h>
 #include <linux/fs.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
@@ -13,16 +12,6 @@
 #include "key.h"
 #include "quota.h"
 #include "root.h"
-
-/*
- * Both who calls and who opened the file: neither may an unprivileged program
- * hand its file to a privileged one that writes to it, nor the reverse.
- */
-static bool is_admin(const struct km_call *call)
-{
-	return file_ns_capable(call->file, &init_user_ns, CAP_SYS_ADMIN) &&
-	       capable(CAP_SYS_ADMIN);
-}
 
 /**
  * km_do_load_root_key() - KM_IOC_LOAD_ROOT_KEY
@@ -38,7 +27,7 @@ int km_do_load_root_key(struct km_call *call)
 	int ret;
 
 	memset(a->root_check, 0, sizeof(a->root_check));
-	if (!is_admin(call))
+	if (!km_call_is_admin(call))
 		return -EPERM;
 	if (!a->key_len && a->key)
 		return -EINVAL;
@@ -225,6 +214,9 @@ int km_do_get_characteristics(struct km_call *call)
 	ret = key_with_params(call, &name, a->params, a->params_len, &key);
 	if (ret)
 		return ret;
+	ret = km_report(call, km_key_check(key));
+	if (ret)
+		goto put;
 	enforced = &key->policy.enforced;
 	unenforced = &key->policy.unenforced;
 	a->enforced_len = enforced->wire_len;
@@ -236,6 +228,7 @@ int km_do_get_characteristics(struct km_call *call)
 		 copy_to_user(u64_to_user_ptr(a->unenforced), unenforced->wire,
 			      unenforced->wire_len))
 		ret = -EFAULT;
+put:
 	km_key_put(key);
 	return ret;
 }

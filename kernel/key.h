@@ -10,12 +10,16 @@
 #include <linux/uidgid.h>
 #include "alg.h"
 #include "authorize.h"
+#include "version.h"
 
 /**
  * struct km_key - a key ready for use
  * @refs: references; immutable otherwise
  * @alg: the key as its algorithm sees it
  * @policy: its authorizations, views into @blob
+ * @version: the versions it carries
+ * @trust: the root of trust under which it was opened, for km_root_of_trust_is()
+ * @format: KM_FORMAT_* of its blob
  * @blob: the blob it came from
  * @blob_len: its length
  */
@@ -23,6 +27,9 @@ struct km_key {
 	refcount_t refs;
 	struct km_alg_key alg;
 	struct km_policy policy;
+	struct km_version version;
+	u32 trust;
+	u8 format;
 	u8 *blob;
 	size_t blob_len;
 };
@@ -59,10 +66,24 @@ struct km_key_open {
 	kuid_t owner;
 };
 
+/**
+ * struct km_key_upgrade - a blob to bring to the versions of the system
+ * @open: [in] the blob
+ * @blob: [out] the new blob, NULL if nothing changes; kvfree() it
+ * @blob_len: [out] its length, 0 if nothing changes
+ */
+struct km_key_upgrade {
+	const struct km_key_open *open;
+	u8 *blob;
+	size_t blob_len;
+};
+
 enum km_error km_key_make(struct km_key_make *make);
+enum km_error km_key_upgrade(struct km_key_upgrade *up);
 enum km_error km_key_open(const struct km_key_open *open, struct km_key **key);
 struct km_key *km_key_get(struct km_key *key);
 void km_key_put(struct km_key *key);
+enum km_error km_key_check(const struct km_key *key);
 enum km_error km_key_export(const struct km_key *key, u32 key_format, u8 *out, size_t *len);
 
 #endif /* KM_KEY_H */

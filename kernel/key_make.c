@@ -13,8 +13,8 @@
 #include "spec.h"
 
 #define KEY_ID_SIZE	16
-/* Tags that are appended: 8 entries of at most 12 bytes, and the key id. */
-#define APPENDED	96
+/* Tags that are appended: 10 entries of at most 12 bytes; or the key id. */
+#define APPENDED	120
 
 /* What becomes of a tag of a key description: tags.md section 6. */
 enum fate {
@@ -185,6 +185,18 @@ static enum km_error check_policy(const struct km_params *params)
 	return km_authorize_new(&policy);
 }
 
+/* The system's own two even before it is configured, as 0: an upgrade then knows them. */
+static void append_versions(struct recipe *r)
+{
+	struct km_version now;
+	unsigned int i;
+
+	km_version_now(&now);
+	for (i = 0; i < KM_LEVELS; i++)
+		if (i <= KM_LEVEL_OS_PATCHLEVEL || now.given & BIT(i))
+			km_params_add_int(&r->enforced, km_level_tag(i), now.level[i]);
+}
+
 /* What the key manager itself adds: tags.md section 6. */
 static void append_tags(struct recipe *r, const struct km_params *params, bool imported)
 {
@@ -197,6 +209,7 @@ static void append_tags(struct recipe *r, const struct km_params *params, bool i
 		km_params_add_int(&r->enforced, KM_TAG_EC_CURVE, r->spec.curve);
 	km_params_add_int(&r->enforced, KM_TAG_ORIGIN,
 			  imported ? KM_ORIGIN_IMPORTED : KM_ORIGIN_GENERATED);
+	append_versions(r);
 	/* Makes the KEK of every blob unique, and names the key for its counters. */
 	get_random_bytes(id, sizeof(id));
 	km_params_add_bytes(&r->enforced, KM_TAG_LINUX_KEY_ID, id, sizeof(id));
@@ -205,56 +218,23 @@ static void append_tags(struct recipe *r, const struct km_params *params, bool i
 				  max_t(s64, ktime_to_ms(ktime_get_real()), 0));
 }
 
-static int view_of(struct km_params *view, const struct km_params_buf *buf, u8 **wire)
-{
-	size_t len = km_params_wire_len(buf);
-
-	if (buf->full)
-		return -EINVAL;
-	*wire = kmalloc(len, GFP_KERNEL_ACCOUNT);
-	if (!*wire)
-		return -ENOMEM;
-	km_params_write(buf, *wire);
-	return km_params_parse(view, *wire, len, NULL);
-}
-
 static enum km_error seal(struct km_key_make *make, const struct recipe *r,
 			  const struct km_secret *material)
 {
-	struct km_blob blob = {
-		.format = make->format, .cipher_len = material->len,
-		.kdf_version = KM_KDF_VERSION, .addl_info = KM_ADDL_INFO,
+	struct km_seal seal = {
+		.format = make->format,
+		.enforced = &r->enforced,
+		.unenforced = &r->unenforced,
+		.params = make->params,
+		.shareable = r->shareable,
+		.owner = make->owner,
+		.material = material,
 	};
-	u8 nonce[KM_BLOB_NONCE], *enforced = NULL, *unenforced = NULL;
-	struct km_blob_master master;
-	struct km_hidden hidden = {};
-	int ret;
+	enum km_error err = km_seal(&seal);
 
-	get_random_bytes(nonce, sizeof(nonce));
-	blob.nonce = nonce;
-	ret = view_of(&blob.enforced, &r->enforced, &enforced);
-	if (!ret)
-		ret = view_of(&blob.unenforced, &r->unenforced, &unenforced);
-	if (!ret)
-		ret = km_hidden_make(&hidden, make->params, r->shareable, make->owner);
-	if (ret)
-		goto out;
-	make->blob_len = km_blob_size(&blob);
-	ret = -EINVAL;
-	if (make->blob_len > KM_BLOB_MAX || !km_blob_master_of(make->format, &master))
-		goto out;
-	make->blob = kvmalloc(make->blob_len, GFP_KERNEL_ACCOUNT);
-	ret = make->blob ? km_blob_seal(&blob, &master, &hidden.wire, material, make->blob) :
-			   -ENOMEM;
-	if (ret) {
-		kvfree(make->blob);
-		make->blob = NULL;
-	}
-out:
-	km_hidden_free(&hidden);
-	kfree(unenforced);
-	kfree(enforced);
-	return km_error_of(ret);
+	make->blob = seal.blob;
+	make->blob_len = seal.blob_len;
+	return err;
 }
 
 static enum km_error make_material(struct recipe *r, const struct km_import *import,

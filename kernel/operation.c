@@ -3,9 +3,9 @@
  * Operations: begin, update, finish, abort; one state machine (operations.md 3).
  * Called by dev.c; asks authorize.c, lets alg_*.c compute.
  *
- * Order of the checks in begin, on which callers and tests depend: does the
- * algorithm have such a purpose; the parameters; the authorizations; cipher
- * start; the quota. The blob has been opened before.
+ * Order of the checks in begin, on which callers and tests depend: the versions;
+ * does the algorithm have such a purpose; the parameters; the authorizations;
+ * cipher start; the quota. The blob has been opened before.
  */
 #include <linux/mutex.h>
 #include <linux/random.h>
@@ -55,8 +55,10 @@ static enum km_error start(struct km_run *run, struct km_user *user)
 {
 	const struct km_alg *alg = run->alg.key->alg;
 	u32 purpose = run->alg.purpose;
-	enum km_error err;
+	enum km_error err = km_key_check(run->key);
 
+	if (err)
+		return err;
 	if (purpose >= 64 || !(alg->purposes & 1ULL << purpose))
 		return KM_ERROR_UNSUPPORTED_PURPOSE;
 	err = alg->check(&run->alg);
