@@ -29,6 +29,7 @@ static inline u64 km_bit(u64 value)
  * @algorithm: KM_ALGORITHM_*, 0 if the tag is absent
  * @key_size: bits, valid with @has_size
  * @curve: KM_EC_CURVE_*, valid with @has_curve
+ * @has_algorithm: ALGORITHM is there
  * @has_size: KEY_SIZE is there
  * @has_curve: EC_CURVE is there
  * @has_min_mac: MIN_MAC_LENGTH is there
@@ -48,6 +49,7 @@ struct km_key_spec {
 	u32 algorithm;
 	u32 key_size;
 	u32 curve;
+	bool has_algorithm;
 	bool has_size;
 	bool has_curve;
 	bool has_min_mac;

@@ -8,10 +8,22 @@
  */
 #include "spec.h"
 
+/* Of a tag that may stand once the first counts (tags.md section 1). */
+static void first(bool *has, u32 *member, u64 value)
+{
+	if (*has)
+		return;
+	*has = true;
+	*member = value;
+}
+
 /**
  * km_spec_read() - add what a set says of a key
  * @spec: zeroed before the first set; may be called for several sets
  * @set: a parsed set
+ *
+ * A tag that may not be repeated counts where it stands first, and the sets in the
+ * order of the calls: what is enforced is not to be outdone by what is recorded.
  */
 void km_spec_read(struct km_key_spec *spec, const struct km_params *set)
 {
@@ -24,11 +36,10 @@ void km_spec_read(struct km_key_spec *spec, const struct km_params *set)
 			spec->purposes |= km_bit(p.value);
 			break;
 		case KM_TAG_ALGORITHM:
-			spec->algorithm = p.value;
+			first(&spec->has_algorithm, &spec->algorithm, p.value);
 			break;
 		case KM_TAG_KEY_SIZE:
-			spec->key_size = p.value;
-			spec->has_size = true;
+			first(&spec->has_size, &spec->key_size, p.value);
 			break;
 		case KM_TAG_BLOCK_MODE:
 			spec->modes |= km_bit(p.value);
@@ -47,19 +58,18 @@ void km_spec_read(struct km_key_spec *spec, const struct km_params *set)
 			spec->caller_nonce = true;
 			break;
 		case KM_TAG_MIN_MAC_LENGTH:
-			spec->min_mac = p.value;
-			spec->has_min_mac = true;
+			first(&spec->has_min_mac, &spec->min_mac, p.value);
 			break;
 		case KM_TAG_RSA_PUBLIC_EXPONENT:
-			spec->exponent = p.value;
+			if (!spec->has_exponent)
+				spec->exponent = p.value;
 			spec->has_exponent = true;
 			break;
 		case KM_TAG_RSA_OAEP_MGF_DIGEST:
 			spec->mgf_digests |= km_bit(p.value);
 			break;
 		case KM_TAG_EC_CURVE:
-			spec->curve = p.value;
-			spec->has_curve = true;
+			first(&spec->has_curve, &spec->curve, p.value);
 			break;
 		default:
 			break;

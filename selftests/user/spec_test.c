@@ -96,6 +96,33 @@ static bool key_spec(void)
 	return true;
 }
 
+/* What may not be repeated counts where it stands first: in a set, and in the first set. */
+static bool first_counts(void)
+{
+	struct km_key_spec spec = {};
+	unsigned int i, round;
+	struct set s;
+
+	for (round = 0; round < 2; round++) {
+		start(&s);
+		for (i = 0; i < 2; i++) {
+			u32 n = 2 * round + i;
+
+			add(&s, KM_TAG_ALGORITHM, n ? KM_ALGORITHM_AES : 0);
+			add(&s, KM_TAG_KEY_SIZE, n);
+			add(&s, KM_TAG_EC_CURVE, n);
+			add(&s, KM_TAG_MIN_MAC_LENGTH, n);
+			add(&s, KM_TAG_RSA_PUBLIC_EXPONENT, n);
+		}
+		km_spec_read(&spec, end(&s));
+		free(s.wire);
+		CHECK(spec.has_algorithm && !spec.algorithm && spec.has_size && !spec.key_size);
+		CHECK(spec.has_curve && !spec.curve && spec.has_min_mac && !spec.min_mac);
+		CHECK(spec.has_exponent && !spec.exponent);
+	}
+	return true;
+}
+
 static int parse_args(struct km_op_args *args, struct set *s)
 {
 	end(s);
@@ -189,6 +216,7 @@ static bool args_malformed(void)
 static const struct test tests[] = {
 	{ "spec: values have bits of their own", bits },
 	{ "spec: what sets say of a key", key_spec },
+	{ "spec: of what may not be repeated the first counts", first_counts },
 	{ "spec: what a set says of an operation", op_args },
 	{ "spec: an empty nonce is one", empty_nonce },
 	{ "spec: arguments of a malformed set", args_malformed },
