@@ -44,6 +44,9 @@ union arg {
 	struct km_update update;
 	struct km_finish finish;
 	struct km_abort abort;
+	struct km_upgrade_key upgrade;
+	struct km_configure configure;
+	struct km_early_boot_ended early;
 	struct km_operate operate;
 	uint8_t bytes[PAGE + 64];
 };
@@ -73,6 +76,7 @@ struct command {
 	unsigned long cmd;
 	uint32_t first;		/* size of the first version: never changes */
 	int (*prepare)(struct world *w, union arg *arg);
+	uint32_t flags;		/* those that it knows */
 	unsigned int reserved;	/* offset of a reserved member, or 0 */
 	unsigned int out, out_len; /* outputs besides error and lengths */
 	int as_root, as_user;	/* how a call without a fault ends */
@@ -120,6 +124,44 @@ static int prepare_root(struct world *w, union arg *arg)
 {
 	arg->root.size = sizeof(arg->root);
 	arg->root.source = KM_ROOT_EPHEMERAL;
+	return w->dev;
+}
+
+/* A file that gives root no rights: what it asks for would stay until the next boot. */
+static int powerless(const struct world *w)
+{
+	uid_t uid = geteuid();
+	int fd;
+
+	if (w->dev < 0 || seteuid(ABI_USER))
+		return -1;
+	fd = abi_open();
+	return seteuid(uid) ? -1 : fd;
+}
+
+static int prepare_configure(struct world *w, union arg *arg)
+{
+	arg->configure.size = sizeof(arg->configure);
+	arg->configure.os_patchlevel = 202401;
+	return powerless(w);
+}
+
+static int prepare_early(struct world *w, union arg *arg)
+{
+	arg->early.size = sizeof(arg->early);
+	return powerless(w);
+}
+
+/* Of a key that is current: there is nothing to put out. */
+static int prepare_upgrade(struct world *w, union arg *arg)
+{
+	arg->upgrade = (struct km_upgrade_key){
+		.size = sizeof(arg->upgrade),
+		.blob = ABI_PTR(w->gcm),
+		.blob_len = w->gcm_len,
+		.params = ABI_PTR(w->use_gcm.wire),
+		.params_len = w->use_gcm.len,
+	};
 	return w->dev;
 }
 
@@ -348,6 +390,19 @@ static const struct command commands[] = {
 		.prepare = prepare_root,
 		.out = offsetof(struct km_load_root_key, root_check), .out_len = 16,
 		.as_root = EEXIST, .as_user = EPERM,
+	}, {
+		.name = "CONFIGURE", .cmd = KM_IOC_CONFIGURE, .first = 40, .flags = 0x1f,
+		.prepare = prepare_configure,
+		.as_root = EPERM, .as_user = EPERM,
+	}, {
+		.name = "EARLY_BOOT_ENDED", .cmd = KM_IOC_EARLY_BOOT_ENDED, .first = 16,
+		.prepare = prepare_early,
+		.reserved = offsetof(struct km_early_boot_ended, reserved),
+		.as_root = EPERM, .as_user = EPERM,
+	}, {
+		.name = "UPGRADE_KEY", .cmd = KM_IOC_UPGRADE_KEY, .first = 48,
+		.prepare = prepare_upgrade,
+		.pointers = { BLOB(km_upgrade_key), PARAMS(km_upgrade_key) },
 	}, {
 		.name = "GENERATE_KEY", .cmd = KM_IOC_GENERATE_KEY, .first = 40,
 		.prepare = prepare_generate,
