@@ -232,6 +232,7 @@ extern const struct km_alg km_alg_des3;
 extern bool km_des3_offered;
 extern const struct km_alg km_alg_hmac;
 extern const struct km_alg km_alg_ec;
+extern const struct km_alg km_alg_25519;
 
 static inline const struct km_alg *km_alg_find(u32 algorithm)
 {
@@ -247,6 +248,23 @@ static inline const struct km_alg *km_alg_find(u32 algorithm)
 	default:
 		return NULL;
 	}
+}
+
+/**
+ * km_alg_of() - the family that a key is of
+ * @spec: what is known of the key
+ *
+ * ALGORITHM alone does not tell: EC on Curve25519 has nothing but the number in common
+ * with the NIST curves.
+ *
+ * Return: the family, or NULL if there is no such algorithm.
+ */
+static inline const struct km_alg *km_alg_of(const struct km_key_spec *spec)
+{
+	if (spec->algorithm == KM_ALGORITHM_EC && spec->has_curve &&
+	    spec->curve == KM_EC_CURVE_CURVE_25519)
+		return &km_alg_25519;
+	return km_alg_find(spec->algorithm);
 }
 
 /* -ENOMEM and -EINVAL of the leaves, as the algorithms report them. */

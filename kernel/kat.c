@@ -212,6 +212,8 @@ static const struct {
 	{ "Triple DES", km_kat_des3 },
 	{ "HKDF-SHA256", kat_hkdf },
 	{ "ECDSA P-256", kat_ecdsa },
+	{ "Ed25519", km_kat_ed25519 },
+	{ "X25519", km_kat_x25519 },
 };
 
 /**

@@ -83,7 +83,7 @@ enum km_error km_key_open(const struct km_key_open *open, struct km_key **key)
 	km_spec_read(&k->alg.spec, &k->policy.unenforced);
 	km_version_read(&k->version, &k->policy.enforced);
 	km_version_read(&k->version, &k->policy.unenforced);
-	k->alg.alg = km_alg_find(k->alg.spec.algorithm);
+	k->alg.alg = km_alg_of(&k->alg.spec);
 	err = k->alg.alg ? k->alg.alg->load(&k->alg) : KM_ERROR_INVALID_KEY_BLOB;
 	if (err)
 		goto err_put;

@@ -240,7 +240,7 @@ static enum km_error seal(struct km_key_make *make, const struct recipe *r,
 static enum km_error make_material(struct recipe *r, const struct km_import *import,
 				   struct km_secret **material)
 {
-	const struct km_alg *alg = km_alg_find(r->spec.algorithm);
+	const struct km_alg *alg = km_alg_of(&r->spec);
 	enum km_error err;
 
 	err = alg->check_spec(&r->spec, import);
@@ -269,7 +269,7 @@ enum km_error km_key_make(struct km_key_make *make)
 	if (make->params->wire_len > KM_DESCRIPTION_MAX)
 		return KM_ERROR_INVALID_ARGUMENT;
 	km_spec_read(&r.spec, make->params);
-	if (!km_alg_find(r.spec.algorithm))
+	if (!km_alg_of(&r.spec))
 		return KM_ERROR_UNSUPPORTED_ALGORITHM;
 	err = KM_ERROR_MEMORY_ALLOCATION_FAILED;
 	if (km_params_buf_init(&r.enforced, room, room) ||

@@ -6,6 +6,7 @@
 #include <linux/module.h>
 #include "dev.h"
 #include "ec.h"
+#include "ed25519.h"
 #include "hash.h"
 #include "kat.h"
 #include "keytype.h"
@@ -21,12 +22,15 @@ static int __init km_init(void)
 	ret = km_ec_init();
 	if (ret)
 		goto err_hash;
+	ret = km_ed25519_init();
+	if (ret)
+		goto err_ec;
 	ret = km_kat_run();
 	if (ret)
-		goto err_ec;
+		goto err_ed25519;
 	ret = km_keytype_init();
 	if (ret)
-		goto err_ec;
+		goto err_ed25519;
 	ret = km_dev_init();
 	if (ret)
 		goto err_keytype;
@@ -34,6 +38,8 @@ static int __init km_init(void)
 
 err_keytype:
 	km_keytype_exit();
+err_ed25519:
+	km_ed25519_exit();
 err_ec:
 	km_ec_exit();
 err_hash:
@@ -46,6 +52,7 @@ static void __exit km_exit(void)
 	km_dev_exit();
 	km_keytype_exit();
 	km_root_exit();
+	km_ed25519_exit();
 	km_ec_exit();
 	km_hash_exit();
 }

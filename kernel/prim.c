@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * AES block and SHA-256 from the kernel's crypto library.
- * Leaf of the layers, below kdf.c, gcm.c and ocb.c; no allocation, no handles.
+ * AES block and SHA-256 from the kernel's crypto library, SHA-512 from its crypto API.
+ * Leaf of the layers, below kdf.c, gcm.c, ocb.c and ed25519.c; no allocation.
  *
  * The library's AES looks its S-box up, after loading all of it into the cache:
  * the one index in key wrapping that depends on a secret. The alternative, a
@@ -10,7 +10,9 @@
  */
 #include <crypto/aes.h>
 #include <crypto/sha2.h>
+#include <linux/keymaster.h>
 #include "compat.h"
+#include "hash.h"
 #include "prim.h"
 
 static_assert(sizeof(km_aes_ctx) <= sizeof(((struct km_aes *)0)->ctx));
@@ -66,4 +68,33 @@ void km_sha256(const struct km_piece *pieces, unsigned int n, u8 *out)
 		sha256_update(&ctx, pieces[i].data, pieces[i].len);
 	sha256_final(&ctx, out);
 	memzero_explicit(&ctx, sizeof(ctx));
+}
+
+/**
+ * km_sha512() - SHA-512 of a message in parts
+ * @pieces: the parts
+ * @n: how many
+ * @out: [out] 64 bytes
+ *
+ * The library has no SHA-512 in all kernels that we build for, so it is the transform
+ * that hash.c allocated at load; its state is on the stack.
+ *
+ * Return: 0, or what the transform says, which for SHA-512 in software never is anything
+ * else.
+ */
+int km_sha512(const struct km_piece *pieces, unsigned int n, u8 *out)
+{
+	SHASH_DESC_ON_STACK(desc, km_hash_tfm(KM_DIGEST_SHA_2_512));
+	unsigned int i;
+	int ret;
+
+	desc->tfm = km_hash_tfm(KM_DIGEST_SHA_2_512);
+	ret = crypto_shash_init(desc);
+	for (i = 0; !ret && i < n; i++)
+		if (pieces[i].len)
+			ret = crypto_shash_update(desc, pieces[i].data, pieces[i].len);
+	if (!ret)
+		ret = crypto_shash_final(desc, out);
+	shash_desc_zero(desc);
+	return ret;
 }

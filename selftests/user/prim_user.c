@@ -46,3 +46,16 @@ void km_sha256(const struct km_piece *pieces, unsigned int n, u8 *out)
 		SHA256_Update(&ctx, pieces[i].data, pieces[i].len);
 	SHA256_Final(out, &ctx);
 }
+
+int km_sha512(const struct km_piece *pieces, unsigned int n, u8 *out)
+{
+	SHA512_CTX ctx;
+	unsigned int i;
+
+	SHA512_Init(&ctx);
+	for (i = 0; i < n; i++)
+		if (pieces[i].len)
+			SHA512_Update(&ctx, pieces[i].data, pieces[i].len);
+	SHA512_Final(out, &ctx);
+	return 0;
+}
