@@ -58,6 +58,26 @@ int km_der_get(struct km_der *in, u8 tag, struct km_der *value)
 }
 
 /**
+ * km_der_get_num() - read a non-negative INTEGER where it stands
+ * @in: encoding; moved behind the element
+ * @num: [out] the number, big-endian: one byte at least, no zeros in front of more
+ *
+ * Return: 0, or -EINVAL if it is malformed or negative.
+ */
+int km_der_get_num(struct km_der *in, struct km_der *num)
+{
+	if (km_der_get(in, KM_DER_INTEGER, num) || !num->len || num->p[0] & 0x80)
+		return -EINVAL;
+	if (num->len > 1 && !num->p[0]) {
+		if (!(num->p[1] & 0x80))
+			return -EINVAL;
+		num->p++;
+		num->len--;
+	}
+	return 0;
+}
+
+/**
  * km_der_get_uint() - read a non-negative INTEGER
  * @in: encoding; moved behind the element
  * @out: [out] the number, big-endian, zeros in front
@@ -69,15 +89,7 @@ int km_der_get_uint(struct km_der *in, u8 *out, size_t size)
 {
 	struct km_der v;
 
-	if (km_der_get(in, KM_DER_INTEGER, &v) || !v.len || v.p[0] & 0x80)
-		return -EINVAL;
-	if (v.len > 1 && !v.p[0]) {
-		if (!(v.p[1] & 0x80))
-			return -EINVAL;
-		v.p++;
-		v.len--;
-	}
-	if (v.len > size)
+	if (km_der_get_num(in, &v) || v.len > size)
 		return -EINVAL;
 	memset(out, 0, size - v.len);
 	memcpy(out + size - v.len, v.p, v.len);

@@ -11,6 +11,7 @@
 #define KM_DER_INTEGER		0x02
 #define KM_DER_BIT_STRING	0x03
 #define KM_DER_OCTET_STRING	0x04
+#define KM_DER_NULL		0x05
 #define KM_DER_OID		0x06
 #define KM_DER_SEQUENCE		0x30
 #define KM_DER_CONTEXT(n)	(0xa0 | (n))
@@ -39,6 +40,7 @@ struct km_der_out {
 
 bool km_der_peek(const struct km_der *in, u8 tag);
 int km_der_get(struct km_der *in, u8 tag, struct km_der *value);
+int km_der_get_num(struct km_der *in, struct km_der *num);
 int km_der_get_uint(struct km_der *in, u8 *out, size_t size);
 int km_der_get_const(struct km_der *in, u8 tag, const void *want, size_t len);
 

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Digests by their Keymaster number, on the kernel crypto API.
- * Leaf of the layers: alg_ec.c hashes messages, alg_hmac.c names its transforms.
+ * Leaf of the layers: alg_ec.c and rsa_op.c hash messages, alg_hmac.c names its transforms.
+ *
+ * MD5 is here for RSA alone, and only where the kernel has it (not in FIPS mode): each
+ * family says in its struct km_alg which of these it takes.
  */
 #include <linux/err.h>
 #include <linux/keymaster.h>
@@ -14,6 +17,7 @@ static struct {
 	u32 size;
 	struct crypto_shash *tfm;
 } hashes[] = {
+	[KM_DIGEST_MD5] = { "md5", 16 },
 	[KM_DIGEST_SHA1] = { "sha1", 20 },
 	[KM_DIGEST_SHA_2_224] = { "sha224", 28 },
 	[KM_DIGEST_SHA_2_256] = { "sha256", 32 },
@@ -24,7 +28,7 @@ static struct {
 /**
  * km_hash_init() - allocate a transform for each digest
  *
- * Once, at load, so that no operation can fail for a missing digest.
+ * Once, at load, so that no operation can fail for a missing digest of the SHA families.
  *
  * Return: 0 or a negative errno.
  */
@@ -37,6 +41,8 @@ int km_hash_init(void)
 		if (!hashes[i].name)
 			continue;
 		tfm = crypto_alloc_shash(hashes[i].name, 0, 0);
+		if (IS_ERR(tfm) && i == KM_DIGEST_MD5)
+			continue;
 		if (IS_ERR(tfm)) {
 			km_hash_exit();
 			return PTR_ERR(tfm);
@@ -96,4 +102,34 @@ const char *km_hash_name(u32 digest)
 u32 km_hash_size(u32 digest)
 {
 	return digest < ARRAY_SIZE(hashes) ? hashes[index_of(digest)].size : 0;
+}
+
+/**
+ * km_hash_run() - the digest of a short message, in one go
+ * @digest: KM_DIGEST_* that has a transform
+ * @pieces: the message
+ * @n: how many pieces
+ * @out: [out] km_hash_size() bytes
+ *
+ * Leaves nothing of the message on the stack.
+ *
+ * Return: 0 or a negative errno.
+ */
+int km_hash_run(u32 digest, const struct km_piece *pieces, unsigned int n, u8 *out)
+{
+	struct crypto_shash *tfm = km_hash_tfm(digest);
+	SHASH_DESC_ON_STACK(desc, tfm);
+	unsigned int i;
+	int ret;
+
+	if (!tfm)
+		return -ENOENT;
+	desc->tfm = tfm;
+	ret = crypto_shash_init(desc);
+	for (i = 0; !ret && i < n; i++)
+		ret = crypto_shash_update(desc, pieces[i].data, pieces[i].len);
+	if (!ret)
+		ret = crypto_shash_final(desc, out);
+	shash_desc_zero(desc);
+	return ret;
 }
