@@ -211,6 +211,7 @@ static const struct {
 	{ "gcm(aes) of the kernel", kat_kernel_gcm },
 	{ "Triple DES", km_kat_des3 },
 	{ "HKDF-SHA256", kat_hkdf },
+	{ "key derivations", km_kat_derive },
 	{ "ECDSA P-256", kat_ecdsa },
 	{ "Ed25519", km_kat_ed25519 },
 	{ "X25519", km_kat_x25519 },
