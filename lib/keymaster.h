@@ -570,6 +570,15 @@ int km_key_open(struct km_key **key, struct km_ctx *ctx, struct km_store *store,
 		const char *alias);
 /** km_key_as_ref() - its name for the calls; belongs to @key */
 const struct km_key_ref *km_key_as_ref(const struct km_key *key);
+/**
+ * km_key_upgrade() - upgrade a key of a store now
+ * @key: the key
+ * @params: APPLICATION_ID and APPLICATION_DATA, if it has them
+ * @changed: [out] 1 when its file was replaced, 0 when it was current
+ *
+ * Return: 0; as km_upgrade_key(); -ESTALE when the alias names another key by now.
+ */
+int km_key_upgrade(struct km_key *key, const struct km_params *params, int *changed);
 /** km_key_close() - close it, before the context; NULL is allowed */
 void km_key_close(struct km_key *key);
 

@@ -173,19 +173,48 @@ static int app_of(const struct km_params *params, struct km_params **app)
 	return ret;
 }
 
-static bool upgrade(struct km_ctx *ctx, const struct km_key_ref *old,
-		    const struct km_params *params, struct km_buf *blob)
+/* Another thread may have been faster: its blob is as good. */
+static int adopt(struct km_key *key, const struct km_key_ref *old, const struct km_buf *blob)
 {
-	struct km_params *app = NULL;
-	int code = km_last_error(ctx), ret;
+	struct km_shared *shared = km_ctx_shared(key->ctx);
+	struct version *v;
 
-	ret = app_of(params, &app);
-	if (!ret)
-		ret = km_upgrade_key(ctx, old, app, blob);
-	km_params_free(app);
-	/* When it fails, the code that the caller is to see is the first one. */
-	km_ctx_set_error(ctx, code);
-	return !ret && blob->len;
+	v = new_version(blob, NULL);
+	if (!v)
+		return -ENOMEM;
+	km_lock(shared);
+	if (key->newest->blob == old->blob) {
+		v->older = key->newest;
+		key->newest = v;
+		v = NULL;
+	}
+	km_unlock(shared);
+	free(v);
+	return 0;
+}
+
+static int swap(struct km_key *key, const struct km_key_ref *old, const struct km_buf *blob)
+{
+	return km_store_swap(key->dir, key->alias, &(struct km_bytes){ old->blob, old->len },
+			     &(struct km_bytes){ blob->data, blob->len });
+}
+
+LIBEXPORT int km_key_upgrade(struct km_key *key, const struct km_params *params, int *changed)
+{
+	struct km_key_ref old = km_key_newest(key->ctx, &key->ref);
+	struct km_buf blob = { 0 };
+	int ret;
+
+	*changed = 0;
+	ret = km_upgrade_key(key->ctx, &old, params, &blob);
+	if (!ret && blob.len) {
+		ret = swap(key, &old, &blob);
+		if (!ret)
+			ret = adopt(key, &old, &blob);
+		*changed = !ret;
+	}
+	km_buf_free(&blob);
+	return ret;
 }
 
 /*
@@ -198,31 +227,28 @@ bool km_key_renew(struct km_ctx *ctx, const struct km_key_ref *ref,
 {
 	struct km_shared *shared = km_ctx_shared(ctx);
 	struct km_key_ref old = km_key_newest(ctx, ref);
+	struct km_params *app = NULL;
 	struct km_buf blob = { 0 };
-	struct version *v;
+	int code = km_last_error(ctx), ret;
 	struct km_key *key;
-	bool done = false;
 
 	km_lock(shared);
 	key = find(shared, ref);
 	km_unlock(shared);
-	if (!key || !upgrade(ctx, &old, params, &blob))
-		goto out;
-	km_store_swap(key->dir, key->alias, &(struct km_bytes){ old.blob, old.len },
-		      &(struct km_bytes){ blob.data, blob.len });
-	v = new_version(&blob, key->newest);
-	if (!v)
-		goto out;
-	km_lock(shared);
-	/* Another thread may have been faster: its blob is as good. */
-	if (key->newest->blob == old.blob) {
-		key->newest = v;
-		v = NULL;
+	if (!key)
+		return false;
+	ret = app_of(params, &app);
+	if (!ret)
+		ret = km_upgrade_key(ctx, &old, app, &blob);
+	if (!ret && !blob.len)
+		ret = -ENODATA;
+	if (!ret) {
+		swap(key, &old, &blob);
+		ret = adopt(key, &old, &blob);
 	}
-	km_unlock(shared);
-	free(v);
-	done = true;
-out:
+	km_params_free(app);
 	km_buf_free(&blob);
-	return done;
+	/* When it fails, the code that the caller is to see is the first one. */
+	km_ctx_set_error(ctx, code);
+	return !ret;
 }

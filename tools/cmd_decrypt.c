@@ -10,14 +10,14 @@
 static const struct opt options[] = {
 	OPT_BLOB, OPT_IN, OPT_OUT,
 	OPT_TAG_OF("mode"), OPT_TAG_OF("padding"), OPT_TAG_OF("mac-length"),
-	OPT_TAG_OF("aad"),
+	OPT_TAG_OF("aad"), OPT_TAG_OF("digest"), OPT_TAG_OF("mgf-digest"),
 	OPT_APPLICATION, OPT_STORE, OPT_DEVICE, OPT_END
 };
 
 /* Takes the nonce off the front of the input. */
-static int get_nonce(struct source *source, struct km_params *params)
+static int get_nonce(struct source *source, const struct attempt *attempt)
 {
-	size_t size = nonce_size(params), have = 0;
+	size_t size = nonce_size(attempt), have = 0;
 	unsigned char nonce[NONCE_BLOCK];
 	ssize_t n;
 
@@ -30,7 +30,7 @@ static int get_nonce(struct source *source, struct km_params *params)
 				    source->name);
 		have += (size_t)n;
 	}
-	if (size && km_params_add_bytes(params, KM_TAG_NONCE, nonce, size))
+	if (size && km_params_add_bytes(attempt->params, KM_TAG_NONCE, nonce, size))
 		return fail(ST_FAILED, "out of memory");
 	return ST_OK;
 }
@@ -54,7 +54,7 @@ static int decrypt(const struct opts *o, const struct attempt *attempt)
 	ret = source_open(&source, o->in);
 	if (ret)
 		return ret;
-	ret = get_nonce(&source, attempt->params);
+	ret = get_nonce(&source, attempt);
 	if (!ret)
 		ret = begin(o, attempt, &op);
 	if (ret)
@@ -89,6 +89,6 @@ const struct command cmd_decrypt = {
 	.details =
 "With gcm nothing is written before the tag was verified: a file is read twice,\n"
 "any other input is held in memory, at most 256 MiB. The other modes detect no\n"
-"forgery. A file made by --out has mode 0600.\n",
+"forgery, rsa with oaep aside. A file made by --out has mode 0600.\n",
 	.run = run,
 };

@@ -20,14 +20,18 @@ static int run(struct opts *o)
 	struct attempt attempt = {
 		.key = &key, .verb = "generate", .purpose = -1, .params = o->params,
 	};
+	struct wait wait;
 	uint32_t format;
 	int ret;
 
 	ret = new_key_prepare(o, &key, &format);
 	if (!ret)
-		ret = new_key_defaults(o->params);
+		ret = new_key_defaults(o->params, true);
 	if (!ret) {
+		/* The primes of a long rsa key take seconds; ^C ends the search. */
+		wait_begin(&wait, "generate");
 		ret = km_generate(key.ctx, o->params, format, &key.blob);
+		wait_end(&wait);
 		if (ret)
 			ret = explain(&attempt, ret);
 		else
@@ -45,7 +49,9 @@ const struct command cmd_generate = {
 	.options = options,
 	.details =
 "The authorizations are fixed for ever. A key needs no-auth, or a user-secure-id.\n"
-"What is not given: padding is none for gcm and ctr, pkcs7 for cbc and ecb (AES);\n"
-"min-mac-length is 128 for gcm, and the size of the digest for hmac.\n",
+"What is not given: padding is none for gcm and ctr, pkcs7 for cbc and ecb;\n"
+"min-mac-length is 128 for gcm, and the size of the digest for hmac; size is 168 for\n"
+"3des; exponent is 65537 for rsa; mgf-digest is digest, where padding has oaep (not with\n"
+"purpose wrap: there it is sha1); digest is none for ec on curve 25519.\n",
 	.run = run,
 };

@@ -1,20 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * kmctl import: bring key material into the kernel, and keep the blob.
- * PEM is turned into PKCS#8 here; every copy of the material is wiped.
+ * kmctl import: bring key material into the kernel, and keep the blob. Private keys in
+ * OpenSSL's forms go through pem.c, keys that are wrapped through import_wrapped.c.
  */
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
-
-#include <openssl/evp.h>
-#include <openssl/pem.h>
-#include <openssl/x509.h>
 
 #include "kmctl.h"
 
+#define RAW_25519	32
+
 static const struct opt options[] = {
 	OPT_IN,
+	OPT_TEXT_OF("pem", pem_file, "FILE", "like --in, for a private key in PEM"),
+	OPT_TEXT_OF("wrapped", wrapped, "FILE", "a key that is wrapped (SecureKeyWrapper, DER)"),
+	OPT_TEXT_OF("wrapping-key", wrapping_key, "ALIAS", "the key that it is wrapped for"),
+	OPT_TEXT_OF("wrapping-blob", wrapping_blob, "FILE", "or its blob"),
+	OPT_TEXT_OF("masking-key", masking_key, "HEX", "32 bytes over the transport key"),
+	OPT_TEXT_OF("password-sid", password_sid, "N", "for user-secure-id in the wrapper"),
+	OPT_TEXT_OF("biometric-sid", biometric_sid, "N", "likewise"),
 	OPT_TEXT_OF("format", format, "NAME", "format of the blob: default, ocb [default]"),
 	OPT_BLOB_OUT,
 	OPT_FLAG_OF("force", force, "replace an existing key"),
@@ -23,82 +27,59 @@ static const struct opt options[] = {
 	OPT_END
 };
 
-/* An encrypted PEM would ask on the terminal; we say what to do instead. */
-static int no_password(char *buf, int size, int rwflag, void *asked)
+/* Symmetric keys are raw bytes; a random one could look like anything. */
+static bool is_raw(const struct km_params *description, const struct km_buf *material)
 {
-	(void)buf;
-	(void)size;
-	(void)rwflag;
-	*(bool *)asked = true;
-	return -1;
+	return km_params_contains(description, KM_TAG_ALGORITHM, KM_ALGORITHM_AES) ||
+	       km_params_contains(description, KM_TAG_ALGORITHM, KM_ALGORITHM_HMAC) ||
+	       km_params_contains(description, KM_TAG_ALGORITHM, KM_ALGORITHM_TRIPLE_DES) ||
+	       (km_params_contains(description, KM_TAG_EC_CURVE, KM_EC_CURVE_CURVE_25519) &&
+		material->len == RAW_25519);
 }
 
-/* Replaces the PEM text in @material by PKCS#8 DER. */
-static int pem_to_pkcs8(struct km_buf *material)
+static int read_material(const char *path, struct km_buf *material)
 {
-	PKCS8_PRIV_KEY_INFO *info = NULL;
-	struct km_buf der = { 0 };
-	EVP_PKEY *pkey = NULL;
-	bool asked = false;
-	unsigned char *p;
-	BIO *bio;
-	int len = 0;
+	const char *name = path && strcmp(path, "-") ? path : "standard input";
+	int ret = read_whole(path, KM_IMPORT_MAX, material);
 
-	bio = BIO_new_mem_buf(material->data, (int)material->len);
-	if (bio)
-		pkey = PEM_read_bio_PrivateKey(bio, NULL, no_password, &asked);
-	if (pkey)
-		info = EVP_PKEY2PKCS8(pkey);
-	if (info)
-		len = i2d_PKCS8_PRIV_KEY_INFO(info, NULL);
-	if (len > 0)
-		der = (struct km_buf){ .data = malloc((size_t)len), .room = (size_t)len };
-	if (der.data) {
-		p = der.data;
-		der.len = (size_t)i2d_PKCS8_PRIV_KEY_INFO(info, &p);
-	}
-	/* Both of these wipe the private key. */
-	PKCS8_PRIV_KEY_INFO_free(info);
-	EVP_PKEY_free(pkey);
-	BIO_free(bio);
-	if (asked)
-		return fail(ST_FAILED, "the PEM is encrypted: decrypt it with openssl pkey first");
-	if (!der.data)
-		return fail(ST_FAILED, "the PEM file holds no private key");
-	km_buf_free(material);
-	*material = der;
-	return ST_OK;
-}
-
-static bool is_pem(const struct km_buf *material)
-{
-	static const char mark[] = "-----BEGIN ";
-
-	return material->len > sizeof(mark) && memmem(material->data, material->len, mark,
-						      sizeof(mark) - 1);
-}
-
-/* AES and HMAC keys are raw bytes; a random one could look like anything. */
-static int get_material(const struct opts *o, struct km_buf *material, uint32_t *format)
-{
-	bool raw = km_params_contains(o->params, KM_TAG_ALGORITHM, KM_ALGORITHM_AES) ||
-		   km_params_contains(o->params, KM_TAG_ALGORITHM, KM_ALGORITHM_HMAC) ||
-		   km_params_contains(o->params, KM_TAG_ALGORITHM, KM_ALGORITHM_TRIPLE_DES);
-	const char *name = o->in && strcmp(o->in, "-") ? o->in : "standard input";
-	int ret;
-
-	*format = raw ? KM_KEY_FORMAT_RAW : KM_KEY_FORMAT_PKCS8;
-	ret = read_whole(o->in, KM_IMPORT_MAX, material);
 	if (ret == -EFBIG)
 		return fail(ST_FAILED, "%s: more than %d bytes are no key", name, KM_IMPORT_MAX);
 	if (ret)
 		return fail_errno(ST_FAILED, ret, name);
-	if (!material->len)
-		return fail(ST_FAILED, "%s: is empty", name);
-	return !raw && is_pem(material) ? pem_to_pkcs8(material) : ST_OK;
+	return material->len ? ST_OK : fail(ST_FAILED, "%s: is empty", name);
 }
 
-static int import(const struct opts *o, struct key *key, uint32_t format)
+/* The file says it; nobody need say it again. */
+static int add_kind(struct km_params *description, const struct key_kind *kind)
+{
+	int ret = 0;
+
+	if (kind->algorithm && km_params_find(description, KM_TAG_ALGORITHM, 0, NULL))
+		ret = km_params_add_u32(description, KM_TAG_ALGORITHM, kind->algorithm);
+	if (!ret && kind->is_25519 && km_params_find(description, KM_TAG_EC_CURVE, 0, NULL))
+		ret = km_params_add_u32(description, KM_TAG_EC_CURVE, KM_EC_CURVE_CURVE_25519);
+	return ret ? fail(ST_FAILED, "out of memory") : ST_OK;
+}
+
+static int get_material(struct opts *o, struct km_buf *material, uint32_t *format)
+{
+	struct key_kind kind;
+	int ret;
+
+	ret = read_material(o->pem_file ? o->pem_file : o->in, material);
+	if (ret)
+		return ret;
+	if (o->pem_file && !is_pem(material))
+		return fail(ST_FAILED, "%s: is not PEM", o->pem_file);
+	*format = KM_KEY_FORMAT_RAW;
+	if (!o->pem_file && is_raw(o->params, material))
+		return ST_OK;
+	*format = KM_KEY_FORMAT_PKCS8;
+	ret = pem_private(material, &kind);
+	return ret ? ret : add_kind(o->params, &kind);
+}
+
+static int import(struct opts *o, struct key *key, uint32_t format)
 {
 	struct km_import_request request = { .description = o->params, .format = format };
 	struct attempt attempt = {
@@ -108,6 +89,8 @@ static int import(const struct opts *o, struct key *key, uint32_t format)
 	int ret;
 
 	ret = get_material(o, &material, &request.key_format);
+	if (!ret)
+		ret = new_key_defaults(o->params, false);
 	if (!ret) {
 		request.data = material.data;
 		request.len = material.len;
@@ -125,11 +108,11 @@ static int run(struct opts *o)
 	struct key key;
 	int ret;
 
+	if (!!o->in + !!o->pem_file + !!o->wrapped > 1)
+		return fail(ST_USAGE, "import: give one of --in, --pem, --wrapped");
 	ret = new_key_prepare(o, &key, &format);
 	if (!ret)
-		ret = new_key_defaults(o->params);
-	if (!ret)
-		ret = import(o, &key, format);
+		ret = o->wrapped ? import_wrapped(o, &key, format) : import(o, &key, format);
 	if (!ret)
 		ret = new_key_store(o, &key);
 	key_close(&key);
@@ -143,11 +126,16 @@ const struct command cmd_import = {
 	.describes = true,
 	.options = options,
 	.details =
-"The material is raw bytes for aes and hmac; PKCS#8, as DER or PEM, for ec.\n"
+"The material is raw bytes for aes, 3des and hmac; a private key for rsa and ec:\n"
+"PKCS#8, or the older forms of OpenSSL, as DER or PEM. Its algorithm is found out.\n"
 "The source is not deleted: a key that lay in a file is as safe as that file was.\n"
 "The authorizations are fixed for ever. A key needs no-auth, or a user-secure-id.\n"
-"What is not given: size is that of the material; padding is none for gcm and ctr,\n"
-"pkcs7 for cbc and ecb (AES); min-mac-length is 128 for gcm, and the size of the\n"
-"digest for hmac.\n",
+"What is not given: size, curve and exponent are those of the material; padding is\n"
+"none for gcm and ctr, pkcs7 for cbc and ecb; min-mac-length is 128 for gcm, and the\n"
+"size of the digest for hmac; mgf-digest is digest, where padding has oaep; digest is\n"
+"none for ec on curve 25519.\n\n"
+"A wrapped key was encrypted for an rsa key here, with purpose wrap, by somebody else:\n"
+"only the kernel sees it, and its authorizations come with it. Then padding, digest and\n"
+"mgf-digest say how it was wrapped, where the wrapping key allows several.\n",
 	.run = run,
 };

@@ -13,13 +13,13 @@ static const struct opt options[] = {
 /* The kernel took the blob, so its first byte is the format. */
 static int blob_format(const struct key *key)
 {
-	return *(const unsigned char *)key->blob.data;
+	return *(const unsigned char *)key->ref.blob;
 }
 
 static void print_text(const struct key *key)
 {
 	printf("%s: blob of format %d, %zu bytes\nenforced\n", key->name, blob_format(key),
-	       key->blob.len);
+	       key->ref.len);
 	print_set(key->enforced, stdout);
 	printf("unenforced\n");
 	print_set(key->unenforced, stdout);
@@ -33,7 +33,7 @@ static void print_as_json(const struct opts *o, const struct key *key)
 	if (o->alias)
 		json_object_object_add(top, "alias", string_to_json(o->alias));
 	json_object_object_add(blob, "format", json_object_new_int(blob_format(key)));
-	json_object_object_add(blob, "length", json_object_new_uint64(key->blob.len));
+	json_object_object_add(blob, "length", json_object_new_uint64(key->ref.len));
 	json_object_object_add(top, "blob", blob);
 	json_object_object_add(top, "enforced", set_to_json(key->enforced));
 	json_object_object_add(top, "unenforced", set_to_json(key->unenforced));

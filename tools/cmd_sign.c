@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * kmctl sign: the signature (EC, DER) or MAC (HMAC) of a stream, as raw bytes.
+ * kmctl sign: the signature (RSA, EC) or MAC (HMAC) of a stream, as OpenSSL writes it.
  */
 #include "kmctl.h"
 
@@ -52,7 +52,9 @@ const struct command cmd_sign = {
 	.alias = ALIAS_OR_BLOB,
 	.options = options,
 	.details =
-"Output: ec: the ECDSA signature in DER, as OpenSSL writes it; hmac: the MAC,\n"
-"mac-length bits of it [all]. digest is needed only where the key allows several.\n",
+"Output: ec: the ECDSA signature in DER, as OpenSSL writes it, or the 64 bytes of\n"
+"Ed25519; rsa: as many bytes as the key has; hmac: the MAC, mac-length bits of it [all].\n"
+"digest and padding are needed only where the key allows several. With digest none the\n"
+"input is what was hashed already, or, for Ed25519, the message, at most 16 KiB.\n",
 	.run = run,
 };

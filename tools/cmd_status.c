@@ -16,6 +16,10 @@ static const struct { uint64_t bit; const char *name; } features[] = {
 	{ KM_FEATURE_HMAC, "hmac" },
 	{ KM_FEATURE_EC_P256, "ec-p256" },
 	{ KM_FEATURE_KEY_TYPE, "key-type" },
+	{ KM_FEATURE_RSA, "rsa" },
+	{ KM_FEATURE_EC_NIST, "ec-nist" },
+	{ KM_FEATURE_CURVE_25519, "curve-25519" },
+	{ KM_FEATURE_TRIPLE_DES, "3des" },
 };
 
 #define N_FEATURES	(sizeof(features) / sizeof(features[0]))

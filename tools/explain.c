@@ -12,7 +12,8 @@
 /* What each code means for the exit status; what is not here is a failure. */
 static int status_of(int code, int purpose)
 {
-	bool reading = purpose == KM_PURPOSE_DECRYPT || purpose == KM_PURPOSE_VERIFY;
+	bool reading = purpose == KM_PURPOSE_DECRYPT || purpose == KM_PURPOSE_VERIFY ||
+		       purpose == KM_PURPOSE_WRAP_KEY;
 
 	switch (code) {
 	case KM_ERROR_VERIFICATION_FAILED:
@@ -43,24 +44,30 @@ static int status_of(int code, int purpose)
 	return ST_REFUSED;
 }
 
+/* Values of @tag that the key lists; "none" in words when there is none. */
+static void allowed_values(const struct attempt *a, uint32_t tag, char *text, size_t len)
+{
+	if (a->key)
+		format_values(a->key->enforced, tag, text, len);
+	if (a->key && !text[0])
+		format_values(a->key->unenforced, tag, text, len);
+	if (!text[0])
+		snprintf(text, len, "none");
+}
+
 /* "the key does not allow mode ecb (it allows: gcm)" */
 static void say_list(const struct attempt *a, uint32_t tag, char *text, size_t len)
 {
-	char asked[256], allowed[256] = "", more[256];
+	char asked[256], allowed[256] = "";
 	struct km_param p;
 
 	format_values(a->params, tag, asked, sizeof(asked));
 	if (tag == KM_TAG_PURPOSE && a->purpose >= 0)
 		snprintf(asked, sizeof(asked), "%s",
 			 km_value_name(tag, (uint64_t)a->purpose));
-	if (a->key) {
-		format_values(a->key->enforced, tag, allowed, sizeof(allowed));
-		format_values(a->key->unenforced, tag, more, sizeof(more));
-		if (!allowed[0])
-			strcpy(allowed, more);
-	}
+	allowed_values(a, tag, allowed, sizeof(allowed));
 	snprintf(text, len, "the key does not allow %s %s (it allows: %s)", km_tag_name(tag),
-		 asked[0] ? asked : "none given", allowed[0] ? allowed : "none");
+		 asked[0] ? asked : "none given", allowed);
 	if (tag == KM_TAG_PURPOSE && a->key && !set_find(a->key, KM_TAG_ALGORITHM, 0, &p) &&
 	    km_value_name(p.tag, p.value))
 		snprintf(text + strlen(text), len - strlen(text), "; its algorithm is %s",
@@ -93,6 +100,62 @@ static void say_mac_length(const struct attempt *a, char *text, size_t len)
 			 (unsigned long long)least.value);
 }
 
+/* The mask of oaep is made with SHA-1 where nothing else is said. */
+static void say_mgf(const struct attempt *a, char *text, size_t len)
+{
+	char allowed[256] = "";
+
+	if (!km_params_find(a->params, KM_TAG_RSA_OAEP_MGF_DIGEST, 0, NULL)) {
+		say_list(a, KM_TAG_RSA_OAEP_MGF_DIGEST, text, len);
+		return;
+	}
+	allowed_values(a, KM_TAG_RSA_OAEP_MGF_DIGEST, allowed, sizeof(allowed));
+	snprintf(text, len, "the key does not allow mgf-digest sha1, the default (it allows: %s)",
+		 allowed);
+}
+
+/* Which padding and digest do not go together, or with the size of the key. */
+static void say_digest(const struct attempt *a, char *text, size_t len)
+{
+	char padding[64], digest[64], size[64] = "";
+	struct km_param p;
+
+	if (!a->key || km_params_find(a->params, KM_TAG_DIGEST, 0, &p) ||
+	    !set_has(a->key, p.tag, p.value) ||
+	    !set_has(a->key, KM_TAG_ALGORITHM, KM_ALGORITHM_RSA)) {
+		say_list(a, KM_TAG_DIGEST, text, len);
+		return;
+	}
+	format_values(a->params, KM_TAG_PADDING, padding, sizeof(padding));
+	format_values(a->params, KM_TAG_DIGEST, digest, sizeof(digest));
+	allowed_values(a, KM_TAG_KEY_SIZE, size, sizeof(size));
+	snprintf(text, len, "padding %s does not go with digest %s and an rsa key of %s bits",
+		 padding, digest, size);
+}
+
+/* "max-uses-per-boot 3": an authorization with a number. */
+static void say_number(const struct attempt *a, uint32_t tag, const char *what, char *text,
+		       size_t len)
+{
+	struct km_param p;
+
+	if (!a->key || set_find(a->key, tag, 0, &p))
+		return;
+	snprintf(text, len, "%s (%s %llu)", what, km_tag_name(tag),
+		 (unsigned long long)p.value);
+}
+
+static void say_input_length(const struct attempt *a, char *text, size_t len)
+{
+	char size[64] = "";
+
+	if (!a->key || !set_has(a->key, KM_TAG_ALGORITHM, KM_ALGORITHM_RSA))
+		return;
+	allowed_values(a, KM_TAG_KEY_SIZE, size, sizeof(size));
+	snprintf(text, len, "the input is too long for this padding and an rsa key of %s bits",
+		 size);
+}
+
 static void say_expired(const struct attempt *a, char *text, size_t len)
 {
 	bool making = a->purpose == KM_PURPOSE_ENCRYPT || a->purpose == KM_PURPOSE_SIGN;
@@ -113,19 +176,78 @@ static void say_description(const struct attempt *a, int code, char *text, size_
 			 km_strerror(code));
 }
 
+/* What does not depend on what was tried. */
+static bool say_always(const struct attempt *a, int code, char *text, size_t len)
+{
+	switch (code) {
+	case KM_ERROR_KEYMASTER_NOT_CONFIGURED:
+		snprintf(text, len, "no root key is loaded: run kmctl init, as root");
+		return true;
+	case KM_ERROR_KEY_REQUIRES_UPGRADE:
+		snprintf(text, len, "the key is of an older system: run kmctl upgrade");
+		return true;
+	case KM_ERROR_EARLY_BOOT_ENDED:
+		snprintf(text, len, "early boot has ended, and the key is early-boot-only");
+		return true;
+	case KM_ERROR_OPERATION_CANCELLED:
+		snprintf(text, len, "interrupted");
+		return true;
+	case KM_ERROR_INVALID_ARGUMENT:
+		if (strcmp(a->verb, "upgrade"))
+			return false;
+		snprintf(text, len, "the key is of a newer system than this one");
+		return true;
+	}
+	return false;
+}
+
+/* How often, when and by whom: what the key says beside its algorithm. */
+static void say_use(const struct attempt *a, int code, char *text, size_t len)
+{
+	switch (code) {
+	case KM_ERROR_KEY_EXPIRED:
+		say_expired(a, text, len);
+		return;
+	case KM_ERROR_KEY_NOT_YET_VALID:
+		say_date(a, KM_TAG_ACTIVE_DATETIME, "the key is not valid before", text, len);
+		return;
+	case KM_ERROR_KEY_RATE_LIMIT_EXCEEDED:
+		say_number(a, KM_TAG_MIN_SECONDS_BETWEEN_OPS,
+			   "the key was used too short a time ago", text, len);
+		return;
+	case KM_ERROR_KEY_MAX_OPS_EXCEEDED:
+		say_number(a, KM_TAG_MAX_USES_PER_BOOT,
+			   "the key was used as often as it may be until the next boot", text,
+			   len);
+		return;
+	case KM_ERROR_BOOT_LEVEL_EXCEEDED:
+		say_number(a, KM_TAG_MAX_BOOT_LEVEL, "the system has booted too far", text, len);
+		return;
+	case KM_ERROR_KEY_USER_NOT_AUTHENTICATED:
+		snprintf(text, len, "the user has not authenticated (user-secure-id)");
+		return;
+	case KM_ERROR_DEVICE_LOCKED:
+		snprintf(text, len, "the device is locked (unlocked-device-required)");
+		return;
+	case KM_ERROR_NO_USER_CONFIRMATION:
+		snprintf(text, len, "not confirmed by the user (trusted-confirmation-required)");
+		return;
+	case KM_ERROR_PROOF_OF_PRESENCE_REQUIRED:
+		snprintf(text, len, "no proof of presence (trusted-user-presence-required)");
+		return;
+	}
+}
+
 static void say(const struct attempt *a, int code, char *text, size_t len)
 {
 	snprintf(text, len, "%s", km_strerror(code));
+	if (say_always(a, code, text, len))
+		return;
 	if (a->purpose < 0) {
-		if (code == KM_ERROR_KEYMASTER_NOT_CONFIGURED)
-			snprintf(text, len, "no root key is loaded: run kmctl init, as root");
 		say_description(a, code, text, len);
 		return;
 	}
 	switch (code) {
-	case KM_ERROR_KEYMASTER_NOT_CONFIGURED:
-		snprintf(text, len, "no root key is loaded: run kmctl init, as root");
-		return;
 	case KM_ERROR_INCOMPATIBLE_PURPOSE:
 	case KM_ERROR_UNSUPPORTED_PURPOSE:
 		say_list(a, KM_TAG_PURPOSE, text, len);
@@ -140,7 +262,18 @@ static void say(const struct attempt *a, int code, char *text, size_t len)
 		return;
 	case KM_ERROR_INCOMPATIBLE_DIGEST:
 	case KM_ERROR_UNSUPPORTED_DIGEST:
-		say_list(a, KM_TAG_DIGEST, text, len);
+		say_digest(a, text, len);
+		return;
+	case KM_ERROR_INCOMPATIBLE_MGF_DIGEST:
+	case KM_ERROR_UNSUPPORTED_MGF_DIGEST:
+		say_mgf(a, text, len);
+		return;
+	case KM_ERROR_INVALID_INPUT_LENGTH:
+		say_input_length(a, text, len);
+		return;
+	case KM_ERROR_INVALID_ARGUMENT:
+		if (a->purpose == KM_PURPOSE_AGREE_KEY)
+			snprintf(text, len, "the peer's key is none, or not of the key's curve");
 		return;
 	case KM_ERROR_CALLER_NONCE_PROHIBITED:
 		snprintf(text, len, "the key does not allow nonce (it lacks caller-nonce)");
@@ -148,12 +281,8 @@ static void say(const struct attempt *a, int code, char *text, size_t len)
 	case KM_ERROR_INVALID_MAC_LENGTH:
 		say_mac_length(a, text, len);
 		return;
-	case KM_ERROR_KEY_EXPIRED:
-		say_expired(a, text, len);
-		return;
-	case KM_ERROR_KEY_NOT_YET_VALID:
-		say_date(a, KM_TAG_ACTIVE_DATETIME, "the key is not valid before", text, len);
-		return;
+	default:
+		say_use(a, code, text, len);
 	}
 }
 

@@ -275,3 +275,34 @@ void progress_end(struct progress *p)
 	if (p->on && p->shown)
 		fputs("\r\033[K", stderr);
 }
+
+/* ---- one long call ---- */
+
+static void *tell_time(void *arg)
+{
+	struct wait *w = arg;
+	int64_t started = now_ms();
+
+	pthread_setcancelstate(PTHREAD_CANCEL_ENABLE, NULL);
+	for (;;) {
+		usleep(BAR_DELAY_MS * 1000);
+		fprintf(stderr, "\r%s %lld s", w->what,
+			(long long)((now_ms() - started) / 1000));
+	}
+	return NULL;
+}
+
+void wait_begin(struct wait *w, const char *what)
+{
+	*w = (struct wait){ .what = what };
+	w->on = isatty(STDERR_FILENO) && !pthread_create(&w->thread, NULL, tell_time, w);
+}
+
+void wait_end(struct wait *w)
+{
+	if (!w->on)
+		return;
+	pthread_cancel(w->thread);
+	pthread_join(w->thread, NULL);
+	fputs("\r\033[K", stderr);
+}

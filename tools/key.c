@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Keys by alias or file: opening them, and making and keeping new ones.
+ * Keys by alias or file: opening them. New ones are in new_key.c.
  * Under every command that works on a key; over the library's store.
  */
 #include <errno.h>
@@ -84,7 +84,7 @@ int read_blob_file(const char *path, struct km_buf *blob)
 	return ST_OK;
 }
 
-static int alias_failed(const char *name, int error)
+int alias_failed(const char *name, int error)
 {
 	switch (error) {
 	case -ENOENT:
@@ -103,7 +103,8 @@ static int alias_failed(const char *name, int error)
 	return fail_errno(ST_FAILED, error, name);
 }
 
-static int read_alias(const struct opts *o, struct key *key)
+/* The library upgrades what it has opened itself, and knows where to put it back. */
+static int open_alias(const struct opts *o, struct key *key)
 {
 	struct km_store *store;
 	int ret;
@@ -111,9 +112,30 @@ static int read_alias(const struct opts *o, struct key *key)
 	ret = open_store(o, 0, &store);
 	if (ret)
 		return ret;
-	ret = store ? km_store_get(store, o->alias, &key->blob) : -ENOENT;
+	ret = store ? km_store_exists(store, o->alias) : -ENOENT;
+	if (ret) {
+		ret = alias_failed(key->name, ret);
+		goto out;
+	}
+	ret = open_device(o, &key->ctx);
+	if (ret)
+		goto out;
+	ret = km_key_open(&key->stored, key->ctx, store, o->alias);
+	if (ret)
+		ret = alias_failed(key->name, ret);
+	else
+		key->ref = *km_key_as_ref(key->stored);
+out:
 	km_store_close(store);
-	return ret ? alias_failed(key->name, ret) : ST_OK;
+	return ret;
+}
+
+static int open_blob(const struct opts *o, struct key *key)
+{
+	int ret = read_blob_file(o->blob, &key->blob);
+
+	key->ref = (struct km_key_ref){ .blob = key->blob.data, .len = key->blob.len };
+	return ret ? ret : open_device(o, &key->ctx);
 }
 
 /* APPLICATION_ID and APPLICATION_DATA open the blob; no other option does. */
@@ -139,14 +161,9 @@ int key_open(const struct opts *o, struct key *key)
 	int ret;
 
 	*key = (struct key){ .name = printable(o->alias ? o->alias : o->blob) };
-	ret = o->alias ? read_alias(o, key) : read_blob_file(o->blob, &key->blob);
-	if (!ret) {
-		key->ref = (struct km_key_ref){ .blob = key->blob.data,
-						.len = key->blob.len };
-		ret = take_app(o, key);
-	}
+	ret = o->alias ? open_alias(o, key) : open_blob(o, key);
 	if (!ret)
-		ret = open_device(o, &key->ctx);
+		ret = take_app(o, key);
 	if (ret)
 		key_close(key);
 	return ret;
@@ -165,6 +182,7 @@ int key_load_sets(struct key *key)
 
 void key_close(struct key *key)
 {
+	km_key_close(key->stored);
 	km_close(key->ctx);
 	km_buf_free(&key->blob);
 	km_params_free(key->app);
@@ -189,122 +207,4 @@ int set_find(const struct key *key, uint32_t tag, size_t nth, struct km_param *p
 	if (nth < n)
 		return km_params_find(key->enforced, tag, nth, param);
 	return km_params_find(key->unenforced, tag, nth - n, param);
-}
-
-/* ---- new keys ---- */
-
-/* Before the key is made: is there a place for it? */
-static int check_free(const struct opts *o, const struct key *key)
-{
-	struct km_store *store;
-	int ret;
-
-	if (o->blob) {
-		if (strcmp(o->blob, "-") && !o->force && !access(o->blob, F_OK))
-			return fail(ST_EXISTS, "%s exists already (--force replaces it)",
-				    key->name);
-		return ST_OK;
-	}
-	ret = open_store(o, KM_STORE_CREATE, &store);
-	if (ret)
-		return ret;
-	ret = store ? km_store_exists(store, o->alias) : -ENOENT;
-	km_store_close(store);
-	if (!ret && !o->force)
-		return alias_failed(key->name, -EEXIST);
-	return ret && ret != -ENOENT ? alias_failed(key->name, ret) : ST_OK;
-}
-
-int new_key_prepare(const struct opts *o, struct key *key, uint32_t *format)
-{
-	int ret;
-
-	*key = (struct key){ .name = printable(o->alias ? o->alias : o->blob) };
-	*format = KM_BLOB_DEFAULT;
-	if (o->format && !strcmp(o->format, "ocb"))
-		*format = KM_BLOB_OCB;
-	else if (o->format && strcmp(o->format, "default"))
-		return fail(ST_USAGE, "--format: '%s' is not a valid value; known: default, ocb",
-			    o->format);
-	ret = check_free(o, key);
-	return ret ? ret : open_device(o, &key->ctx);
-}
-
-static uint32_t digest_bits(uint64_t digest)
-{
-	static const uint32_t bits[] = {
-		[KM_DIGEST_MD5] = 128, [KM_DIGEST_SHA1] = 160, [KM_DIGEST_SHA_2_224] = 224,
-		[KM_DIGEST_SHA_2_256] = 256, [KM_DIGEST_SHA_2_384] = 384,
-		[KM_DIGEST_SHA_2_512] = 512,
-	};
-
-	return digest < sizeof(bits) / sizeof(bits[0]) ? bits[digest] : 0;
-}
-
-static int default_paddings(struct km_params *params)
-{
-	bool stream = km_params_contains(params, KM_TAG_BLOCK_MODE, KM_MODE_GCM) ||
-		      km_params_contains(params, KM_TAG_BLOCK_MODE, KM_MODE_CTR);
-	bool block = km_params_contains(params, KM_TAG_BLOCK_MODE, KM_MODE_CBC) ||
-		     km_params_contains(params, KM_TAG_BLOCK_MODE, KM_MODE_ECB);
-	int ret = 0;
-
-	if (!km_params_find(params, KM_TAG_PADDING, 0, NULL))
-		return 0;
-	if (stream)
-		ret = km_params_add_u32(params, KM_TAG_PADDING, KM_PAD_NONE);
-	if (!ret && block)
-		ret = km_params_add_u32(params, KM_TAG_PADDING, KM_PAD_PKCS7);
-	return ret;
-}
-
-/* What the help of generate and import promises; only what is not given. */
-int new_key_defaults(struct km_params *params)
-{
-	bool gcm = km_params_contains(params, KM_TAG_BLOCK_MODE, KM_MODE_GCM);
-	uint32_t mac = 0;
-	struct km_param p;
-	int ret = 0;
-
-	if (km_params_contains(params, KM_TAG_ALGORITHM, KM_ALGORITHM_AES)) {
-		ret = default_paddings(params);
-		mac = gcm ? 128 : 0;
-	} else if (km_params_contains(params, KM_TAG_ALGORITHM, KM_ALGORITHM_HMAC) &&
-		   !km_params_find(params, KM_TAG_DIGEST, 0, &p)) {
-		mac = digest_bits(p.value);
-	}
-	if (!ret && mac && km_params_find(params, KM_TAG_MIN_MAC_LENGTH, 0, NULL))
-		ret = km_params_add_u32(params, KM_TAG_MIN_MAC_LENGTH, mac);
-	return ret ? fail(ST_FAILED, "out of memory") : ST_OK;
-}
-
-static int store_blob(const struct opts *o, const struct key *key)
-{
-	unsigned int flags = o->force ? KM_STORE_REPLACE : 0;
-	struct km_store *store;
-	int ret;
-
-	ret = open_store(o, KM_STORE_CREATE, &store);
-	if (ret)
-		return ret;
-	ret = store ? km_store_put(store, o->alias, key->blob.data, key->blob.len, flags)
-		    : -ENOENT;
-	km_store_close(store);
-	return ret ? alias_failed(key->name, ret) : ST_OK;
-}
-
-int new_key_store(const struct opts *o, struct key *key)
-{
-	int ret;
-
-	if (!o->blob)
-		return store_blob(o, key);
-	if (!strcmp(o->blob, "-"))
-		return fwrite(key->blob.data, 1, key->blob.len, stdout) == key->blob.len
-			? ST_OK : fail_errno(ST_FAILED, errno, "standard output");
-	ret = km_file_put(o->blob, key->blob.data, key->blob.len,
-			  o->force ? KM_FILE_REPLACE : 0);
-	if (ret == -EEXIST)
-		return fail(ST_EXISTS, "%s exists already (--force replaces it)", key->name);
-	return ret ? fail_errno(ST_FAILED, ret, o->blob) : ST_OK;
 }

@@ -14,6 +14,8 @@
 static const struct command *const commands[] = {
 	&cmd_init, &cmd_status, &cmd_generate, &cmd_import, &cmd_export, &cmd_list,
 	&cmd_show, &cmd_delete, &cmd_encrypt, &cmd_decrypt, &cmd_sign, &cmd_verify,
+	&cmd_agree, &cmd_upgrade, &cmd_configure, &cmd_early_boot_ended, &cmd_supported,
+	&cmd_entropy,
 };
 
 #define N_COMMANDS	(sizeof(commands) / sizeof(commands[0]))
@@ -49,7 +51,7 @@ static void main_usage(FILE *f)
 	      "Keys that the kernel holds: programs use them, and never see them.\n\n"
 	      "Commands:\n", f);
 	for (i = 0; i < N_COMMANDS; i++)
-		fprintf(f, "  %-10s %s\n", commands[i]->name, commands[i]->summary);
+		fprintf(f, "  %-16s %s\n", commands[i]->name, commands[i]->summary);
 	fputs("\nkmctl COMMAND --help tells a command's options; kmctl(1) has it all.\n", f);
 }
 

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What kmctl's files share: the command table, options, keys, input and output.
- * kmctl.c -> opts.c -> cmd_*.c -> crypt.c, key.c, auths.c, explain.c, io.c -> libkeymaster.
+ * kmctl.c -> opts.c -> cmd_*.c -> crypt.c, choose.c, key.c, new_key.c, pem.c, auths.c,
+ * explain.c, io.c -> libkeymaster.
  */
 #ifndef KMCTL_H
 #define KMCTL_H
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -13,7 +15,7 @@
 
 #include <keymaster.h>
 
-#define KMCTL_VERSION	"0.1.0"
+#define KMCTL_VERSION	"0.2.0"
 
 /* Exit statuses; documented in kmctl(1). */
 enum {
@@ -34,7 +36,10 @@ enum {
  */
 struct opts {
 	const char *alias, *blob, *store, *device;
-	const char *in, *out, *signature, *format, *file, *serial;
+	const char *in, *out, *signature, *format, *file, *serial, *peer, *pem_file;
+	const char *wrapped, *wrapping_key, *wrapping_blob, *masking_key;
+	const char *password_sid, *biometric_sid;
+	const char *os_version, *os_patchlevel, *vendor_patchlevel, *boot_patchlevel;
 	bool json, force, pem, der, ephemeral;
 	struct km_params *params;
 	struct km_buf aad;
@@ -78,7 +83,8 @@ struct opt {
 #define OPT_JSON	OPT_FLAG_OF("json", json, "print JSON")
 #define OPT_APPLICATION	OPT_TAG_OF("application-id"), OPT_TAG_OF("application-data")
 
-enum alias_use { ALIAS_NONE, ALIAS_OR_BLOB };
+/* What may stand behind the command: nothing, the key, a file to read. */
+enum alias_use { ALIAS_NONE, ALIAS_OR_BLOB, ALIAS_FILE };
 
 /**
  * struct command - a row of the command table
@@ -96,7 +102,8 @@ struct command {
 };
 
 extern const struct command cmd_init, cmd_status, cmd_generate, cmd_import, cmd_export,
-	cmd_list, cmd_show, cmd_delete, cmd_encrypt, cmd_decrypt, cmd_sign, cmd_verify;
+	cmd_list, cmd_show, cmd_delete, cmd_encrypt, cmd_decrypt, cmd_sign, cmd_verify,
+	cmd_agree, cmd_upgrade, cmd_configure, cmd_supported, cmd_entropy, cmd_early_boot_ended;
 
 /* opts.c */
 int opts_parse(const struct command *cmd, int argc, char **argv, struct opts *o);
@@ -110,6 +117,9 @@ int fail_errno(int status, int error, const char *what);
 
 /**
  * struct key - a key to work with
+ * @blob: its blob, where it comes from a file or has just been made
+ * @stored: the key of the store, which is upgraded when it must be
+ * @ref: names it in calls
  * @name: what messages call it
  * @app: APPLICATION_ID and APPLICATION_DATA, as options gave them
  * @enforced: its authorizations, once key_load_sets() has read them
@@ -117,6 +127,7 @@ int fail_errno(int status, int error, const char *what);
 struct key {
 	struct km_ctx *ctx;
 	struct km_buf blob;
+	struct km_key *stored;
 	struct km_key_ref ref;
 	char *name;
 	struct km_params *app;
@@ -131,12 +142,31 @@ int key_open(const struct opts *o, struct key *key);
 int key_load_sets(struct key *key);
 void key_close(struct key *key);
 int read_blob_file(const char *path, struct km_buf *blob);
-int new_key_prepare(const struct opts *o, struct key *key, uint32_t *format);
-int new_key_defaults(struct km_params *params);
-int new_key_store(const struct opts *o, struct key *key);
+int alias_failed(const char *name, int error);
 char *printable(const char *text);
 bool set_has(const struct key *key, uint32_t tag, uint64_t value);
 int set_find(const struct key *key, uint32_t tag, size_t nth, struct km_param *param);
+
+/* new_key.c */
+int new_key_prepare(const struct opts *o, struct key *key, uint32_t *format);
+int new_key_defaults(struct km_params *params, bool making);
+int new_key_store(const struct opts *o, struct key *key);
+int write_blob(const struct opts *o, const struct key *key, unsigned int flags);
+
+/* pem.c */
+
+/** struct key_kind - what a private key says about itself */
+struct key_kind {
+	uint32_t algorithm;
+	bool is_25519;
+};
+
+int pem_private(struct km_buf *material, struct key_kind *kind);
+int pem_public(struct km_buf *key, const char *name);
+bool is_pem(const struct km_buf *text);
+
+/* import_wrapped.c */
+int import_wrapped(struct opts *o, struct key *key, uint32_t format);
 
 /* explain.c */
 
@@ -212,6 +242,16 @@ void progress_init(struct progress *p, const char *what, uint64_t total);
 void progress_update(struct progress *p, uint64_t done);
 void progress_end(struct progress *p);
 
+/** struct wait - tells on a terminal that one long call is still running */
+struct wait {
+	const char *what;
+	bool on;
+	pthread_t thread;
+};
+
+void wait_begin(struct wait *w, const char *what);
+void wait_end(struct wait *w);
+
 /* crypt.c */
 
 /**
@@ -240,7 +280,12 @@ int pipe_failed(const struct pipe_io *io, const struct attempt *attempt, int err
 
 #define NONCE_GCM	12
 #define NONCE_BLOCK	16
-size_t nonce_size(const struct km_params *params);
+#define NONCE_DES	8
+size_t nonce_size(const struct attempt *attempt);
+
+/* choose.c */
+int choose_params(const struct opts *o, const struct key *key, int purpose,
+		  struct km_params **params);
 
 /* gcm.c */
 int decrypt_authenticated(struct km_op *op, struct pipe_io *io, const struct opts *o,

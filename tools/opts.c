@@ -111,7 +111,9 @@ void usage(const struct command *cmd, FILE *f)
 
 	make_table(cmd, &t);
 	fprintf(f, "Usage: kmctl %s%s [OPTION]...\n\n%s.\n", cmd->name,
-		cmd->alias == ALIAS_OR_BLOB ? " ALIAS|--blob FILE" : "", cmd->summary);
+		cmd->alias == ALIAS_OR_BLOB ? " ALIAS|--blob FILE"
+					    : cmd->alias == ALIAS_FILE ? " [FILE]" : "",
+		cmd->summary);
 	if (cmd->details)
 		fprintf(f, "\n%s", cmd->details);
 	fputs("\nOptions:\n", f);
@@ -220,6 +222,8 @@ static int positional(const struct command *cmd, int argc, char **argv, struct o
 {
 	if (cmd->alias == ALIAS_OR_BLOB && optind < argc)
 		o->alias = argv[optind++];
+	if (cmd->alias == ALIAS_FILE && optind < argc)
+		o->in = argv[optind++];
 	if (optind < argc)
 		return fail(ST_USAGE, "'%s' is one argument too many; see kmctl %s --help",
 			    argv[optind], cmd->name);
