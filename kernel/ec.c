@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Elliptic curves: public keys, checks of scalars and points, ECDSA, for any curve file.
- * Leaf of the layers, called for the EC keys; below it p256.c and mont.c.
+ * Elliptic curves: public keys, checks of scalars and points, ECDSA, ECDH, for any curve.
+ * Leaf of the layers, called for the EC keys; below it ec_table.c, the curves, mont.c.
  *
  * Secrets are d and k and all that comes from them until it is r, s or a public key.
  * What decides about them (is k usable?) is computed as a mask and leaves only as
@@ -13,6 +13,8 @@
 #define MUL_BITS	4
 #define MUL_TAB		(1 << (MUL_BITS - 1))
 
+static const struct km_curve *const curves[] = { &km_p224, &km_p256, &km_p384, &km_p521 };
+
 /**
  * km_ec_init - make ready what the curves compute once
  *
@@ -20,7 +22,14 @@
  */
 int km_ec_init(void)
 {
-	return km_p256_init();
+	unsigned int i;
+	int ret = 0;
+
+	for (i = 0; !ret && i < ARRAY_SIZE(curves); i++)
+		ret = km_ec_table_init(curves[i]);
+	if (ret)
+		km_ec_exit();
+	return ret;
 }
 
 /**
@@ -28,7 +37,10 @@ int km_ec_init(void)
  */
 void km_ec_exit(void)
 {
-	km_p256_exit();
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(curves); i++)
+		km_ec_table_exit(curves[i]);
 }
 
 /**
@@ -40,6 +52,30 @@ void km_ec_exit(void)
 size_t km_ec_bytes(const struct km_curve *c)
 {
 	return c->bytes;
+}
+
+/**
+ * km_ec_bits - length of the order, by which a curve is named as a key size
+ * @c: curve
+ *
+ * Return: bits.
+ */
+size_t km_ec_bits(const struct km_curve *c)
+{
+	return c->bits;
+}
+
+/**
+ * km_ec_cut - cut random bytes to the length of the order
+ * @c: curve
+ * @d: [in] km_ec_bytes() random bytes, [out] a random number below 2^bits
+ *
+ * Of such numbers nearly all are below the order, so that drawing again until one is
+ * remains cheap; without it, on P-521, one of 128 would be.
+ */
+void km_ec_cut(const struct km_curve *c, u8 *d)
+{
+	d[0] &= 0xff >> (8 * c->bytes - c->bits);
 }
 
 /* r = the scalar in @in; returns all ones if it is in 1..n-1. */
@@ -148,7 +184,7 @@ int km_ec_public(const struct km_curve *c, const u8 *d, u8 *x, u8 *y)
 	} w;
 	u64 ok = get_scalar(c, w.d, d);
 
-	c->mul_base(w.pt, w.d);
+	c->mul_base(c, w.pt, w.d);
 	get_affine(c, w.x, w.y, w.pt);
 	km_bn_to_be(x, c->bytes, w.x);
 	km_bn_to_be(y, c->bytes, w.y);
@@ -204,7 +240,7 @@ int km_ecdsa_sign(const struct km_curve *c, const u8 *d, const u8 *k, struct km_
 	k_ok = get_scalar(c, w.k, k);
 
 	/* r = x of k * G, mod n */
-	c->mul_base(w.pt, w.k);
+	c->mul_base(c, w.pt, w.k);
 	get_affine(c, w.r, NULL, w.pt);
 	km_mont_reduce(f, w.r, w.r);
 
@@ -254,7 +290,7 @@ static void mul_select(const struct km_curve *c, struct mul_work *w, struct ec_d
 	mont_cmov(w->sel + n, w->neg, d.neg, n);
 }
 
-/* r = k * pt for any k of the curve's limbs; r is not pt. In constant time. */
+/* r = k * pt for any k below 2^bits; r is not pt. In constant time. */
 static void ec_mul(const struct km_curve *c, u64 *r, const u64 *k, const u64 *pt,
 		   struct mul_work *w)
 {
@@ -274,6 +310,56 @@ static void ec_mul(const struct km_curve *c, u64 *r, const u64 *k, const u64 *pt
 		c->add(r, r, w->sel);
 	}
 	memzero_explicit(w, sizeof(*w));
+}
+
+/* The numbers of one key agreement. */
+struct agree_work {
+	u64 d[KM_MONT_MAX_LIMBS];
+	u64 x[KM_MONT_MAX_LIMBS];
+	u64 q[KM_EC_POINT];
+	u64 dq[KM_EC_POINT];
+	struct mul_work mul;
+};
+
+static int agree(const struct km_curve *c, const u8 *d, struct km_ecdh *dh, struct agree_work *w)
+{
+	u64 ok = get_scalar(c, w->d, d);
+
+	/*
+	 * Whoever chooses a point of another, weaker curve learns d from what comes out.
+	 * On this one, of prime order, every point has the full order.
+	 */
+	if (!get_point(c, w->q, dh->x, dh->y))
+		return -EBADMSG;
+	ec_mul(c, w->dq, w->d, w->q, &w->mul);
+	get_affine(c, w->x, NULL, w->dq);
+	km_bn_to_be(dh->secret, c->bytes, w->x);
+	return -EINVAL & (int)~ok;
+}
+
+/**
+ * km_ec_ecdh - agree on a secret (SP 800-56A 5.7.1.2), in constant time
+ * @c: curve
+ * @d: our private key
+ * @dh: the peer's public key in, the secret out
+ *
+ * After an error the secret is useless: 0, or the one of no key.
+ *
+ * Return: 0; -EBADMSG if the peer's key is no point of the curve; -EINVAL if @d is not a
+ * private key; -ENOMEM.
+ */
+int km_ec_ecdh(const struct km_curve *c, const u8 *d, struct km_ecdh *dh)
+{
+	struct agree_work *w = kmalloc(sizeof(*w), GFP_KERNEL);
+	int ret;
+
+	memset(dh->secret, 0, sizeof(dh->secret));
+	if (!w)
+		return -ENOMEM;
+	ret = agree(c, d, dh, w);
+	memzero_explicit(w, sizeof(*w));
+	kfree(w);
+	return ret;
 }
 
 /* The numbers of one verification; all of them public. */
@@ -305,7 +391,7 @@ static int verify(const struct km_curve *c, const u8 *x, const u8 *y,
 	f->mul(w->u, w->r, w->s);
 	ec_mul(c, w->uq, w->u, w->q, &w->mul);
 	f->mul(w->u, w->e, w->s);
-	c->mul_base(w->sum, w->u);
+	c->mul_base(c, w->sum, w->u);
 	c->add(w->sum, w->sum, w->uq);
 
 	/* infinity has z = 0, whose inverse comes out as 0, and so x = 0: never r */

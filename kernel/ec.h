@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Elliptic curves: key pairs, ECDSA. Leaf of the layers: knows bytes, not keys.
+ * Elliptic curves: key pairs, ECDSA, ECDH. Leaf of the layers: knows bytes, not keys.
  * Called by alg_ec.c; builds in userspace too (see shim.h).
  */
 #ifndef KM_EC_H
@@ -13,13 +13,18 @@
 
 struct km_curve;
 
-/* NIST P-256. All numbers at this interface are big-endian, @bytes long. */
+/* The curves of NIST. All numbers at this interface are big-endian, km_ec_bytes() long. */
+extern const struct km_curve km_p224;
 extern const struct km_curve km_p256;
+extern const struct km_curve km_p384;
+extern const struct km_curve km_p521;
 
 int km_ec_init(void);
 void km_ec_exit(void);
 
 size_t km_ec_bytes(const struct km_curve *c);
+size_t km_ec_bits(const struct km_curve *c);
+void km_ec_cut(const struct km_curve *c, u8 *d);
 int km_ec_public(const struct km_curve *c, const u8 *d, u8 *x, u8 *y);
 bool km_ec_scalar_ok(const struct km_curve *c, const u8 *d);
 bool km_ec_point_ok(const struct km_curve *c, const u8 *x, const u8 *y);
@@ -43,5 +48,19 @@ int km_ecdsa_sign(const struct km_curve *c, const u8 *d, const u8 *k, struct km_
 /* 0, -EBADMSG or -ENOMEM; variable time: everything it sees is public. */
 int km_ecdsa_verify(const struct km_curve *c, const u8 *x, const u8 *y,
 		    const struct km_ecdsa *sig);
+
+/**
+ * struct km_ecdh - one key agreement
+ * @x: public key of the peer, first coordinate
+ * @y: second coordinate
+ * @secret: [out] first coordinate of the common point, curve's bytes; wipe it
+ */
+struct km_ecdh {
+	u8 x[KM_EC_MAX_BYTES];
+	u8 y[KM_EC_MAX_BYTES];
+	u8 secret[KM_EC_MAX_BYTES];
+};
+
+int km_ec_ecdh(const struct km_curve *c, const u8 *d, struct km_ecdh *dh);
 
 #endif /* KM_EC_H */

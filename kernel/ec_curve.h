@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What a curve file gives to ec.c, and the point formulas that it instantiates.
- * Private to ec.c and the curve files (p256.c), between mont.h and ec.h.
+ * Private to ec.c, ec_table.c and the curve files (p256.c...), between mont.h and ec.h.
  *
  * Points are homogeneous projective, x || y || z in Montgomery form, infinity being
  * (0 : 1 : 0). The formulas are the complete ones for a = -3 and prime order (Renes,
@@ -18,6 +18,19 @@
 /* Limbs of the longest point, projective. */
 #define KM_EC_POINT		(3 * KM_MONT_MAX_LIMBS)
 
+/* Most rows of a table of multiples of G. */
+#define EC_TABLE_ROWS	53
+
+/**
+ * struct ec_table - multiples of G, affine, for ec_table.c
+ * @step: one row serves that many windows
+ * @row: row i holds j * 2^(w * @step * i) * G for j = 1..2^(w - 1), windows having w bits
+ */
+struct ec_table {
+	unsigned int step;
+	u64 *row[EC_TABLE_ROWS];
+};
+
 /**
  * struct km_curve - y^2 = x^3 - 3x + b over a prime field, of prime order
  * @bytes: length of a field element, and of a scalar
@@ -25,9 +38,13 @@
  * @p: the field
  * @n: the order; as many limbs as @p
  * @b: in Montgomery form
+ * @g: base point, projective
+ * @table: multiples of it
  * @add: r = a + b; r may be a or b
+ * @add_affine: the same for b affine and not infinity; t: EC_SCRATCH + 1 elements, which the
+ *	caller wipes, once and not for every sum
  * @dbl: r = 2a; r may be a
- * @mul_base: r = k * G for any k below 2^(8 * @bytes), in constant time
+ * @mul_base: r = k * G for any k below 2^@bits, in constant time
  */
 struct km_curve {
 	unsigned int bytes;
@@ -35,9 +52,12 @@ struct km_curve {
 	const struct km_mont *p;
 	const struct km_mont *n;
 	const u64 *b;
+	const u64 *g;
+	struct ec_table *table;
 	void (*add)(u64 *r, const u64 *a, const u64 *b);
+	void (*add_affine)(u64 *r, const u64 *a, const u64 *b, u64 *t);
 	void (*dbl)(u64 *r, const u64 *a);
-	void (*mul_base)(u64 *r, const u64 *k);
+	void (*mul_base)(const struct km_curve *c, u64 *r, const u64 *k);
 };
 
 /**
@@ -235,7 +255,10 @@ static __always_inline struct ec_digit ec_digit(const u64 *k, unsigned int limbs
 	return d;
 }
 
-int km_p256_init(void);
-void km_p256_exit(void);
+int km_ec_table_init(const struct km_curve *c);
+void km_ec_table_exit(const struct km_curve *c);
+void km_ec_mul_base_4(const struct km_curve *c, u64 *r, const u64 *k);
+void km_ec_mul_base_6(const struct km_curve *c, u64 *r, const u64 *k);
+void km_ec_mul_base_9(const struct km_curve *c, u64 *r, const u64 *k);
 
 #endif /* KM_EC_CURVE_H */

@@ -150,6 +150,27 @@ static unsigned int inv_window(const u64 *e, int top, unsigned int *bits)
 	return v;
 }
 
+/* r = a^(m - 2) by the modulus's own chain. */
+static void inv_by_chain(const struct km_mont *f, u64 *r, const u64 *a)
+{
+	u64 power[MONT_CHAIN_REGS][KM_MONT_MAX_LIMBS];
+	u64 t[KM_MONT_MAX_LIMBS];
+	const struct mont_step *s = f->inv_chain;
+	unsigned int i, j;
+
+	memcpy(power[0], a, f->limbs * sizeof(*a));
+	for (i = 0; i < f->inv_steps; i++, s++) {
+		f->sqr(t, power[s->from]);
+		for (j = 1; j < s->sqrs; j++)
+			f->sqr(t, t);
+		f->mul(power[s->to], t, power[s->with]);
+	}
+	/* the last step's */
+	memcpy(r, power[s[-1].to], f->limbs * sizeof(*a));
+	memzero_explicit(power, sizeof(power));
+	memzero_explicit(t, sizeof(t));
+}
+
 /**
  * km_mont_inv - invert modulo a prime, by Fermat: a^(m - 2)
  * @f: modulus
@@ -166,8 +187,8 @@ void km_mont_inv(const struct km_mont *f, u64 *r, const u64 *a)
 	unsigned int i, v, bits;
 	int pos = 64 * f->limbs - 1;
 
-	if (f->inv) {
-		f->inv(r, a);
+	if (f->inv_chain) {
+		inv_by_chain(f, r, a);
 		return;
 	}
 	memcpy(odd[0], a, f->limbs * sizeof(*a));
@@ -176,6 +197,8 @@ void km_mont_inv(const struct km_mont *f, u64 *r, const u64 *a)
 		f->mul(odd[i], odd[i - 1], acc);
 
 	memcpy(acc, f->r1, f->limbs * sizeof(*a));
+	while (!(f->inv_exp[pos / 64] >> (pos % 64) & 1))
+		pos--;
 	while (pos >= 0) {
 		if (!(f->inv_exp[pos / 64] >> (pos % 64) & 1)) {
 			f->sqr(acc, acc);

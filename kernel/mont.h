@@ -18,16 +18,37 @@
 /* Longest modulus of an elliptic curve, in limbs (P-521). */
 #define KM_MONT_MAX_LIMBS	9
 
+/* Powers that a chain can remember, x itself being number 0. */
+#define MONT_CHAIN_REGS		6
+
+/**
+ * struct mont_step - a step of an addition chain, power[to] = power[from]^(2^sqrs) * power[with]
+ * @to: which power is computed
+ * @from: what is squared
+ * @sqrs: how often
+ * @with: what it is multiplied by
+ */
+struct mont_step {
+	u8 to;
+	u8 from;
+	u16 sqrs;
+	u8 with;
+};
+
 /**
  * struct km_mont - an odd modulus and its arithmetic, R = 2^(64 * limbs)
  * @limbs: its length
  * @m: the modulus
  * @r1: R mod m, that is 1 in Montgomery form
  * @r2: R^2 mod m
- * @inv_exp: m - 2, for a prime without @inv
+ * @inv_exp: m - 2, for a prime without @inv_chain
+ * @inv_chain: the way to a^(m - 2), where it is shorter than square and multiply
+ * @inv_steps: its length
  * @mul: r = a * b / R mod m, for a * b < m * R; r may be a or b
  * @sqr: r = a * a / R mod m
- * @inv: r = R^2 / a mod m, where there is something better than square and multiply
+ *
+ * A modulus whose reduction is plain has R = 1: then Montgomery form is the number itself.
+ * Its @mul must take any a of its length if b < m.
  */
 struct km_mont {
 	unsigned int limbs;
@@ -35,9 +56,10 @@ struct km_mont {
 	const u64 *r1;
 	const u64 *r2;
 	const u64 *inv_exp;
+	const struct mont_step *inv_chain;
+	unsigned int inv_steps;
 	void (*mul)(u64 *r, const u64 *a, const u64 *b);
 	void (*sqr)(u64 *r, const u64 *a);
-	void (*inv)(u64 *r, const u64 *a);
 };
 
 void km_bn_from_be(u64 *r, unsigned int limbs, const u8 *in, size_t len);
@@ -226,19 +248,20 @@ static __always_inline void mont_sub_n(u64 *r, const u64 *a, const u64 *b, const
 
 /*
  * What is known of a modulus when its instance is compiled, the argument @known: bit 0
- * says that limb 0 is 2^64 - 1, bit i that limb i is 0. 0 for one that only comes at
- * run time, which must not be looked at: it may be secret.
+ * says that limb 0 is 2^64 - 1, bit i that limb i is 0, bit 31 that limb 0 is 1. 0 for one
+ * that only comes at run time, which must not be looked at: it may be secret.
  */
 #define MONT_KNOWN_ONES0	1U
 #define MONT_KNOWN_ZERO(i)	(1U << (i))
+#define MONT_KNOWN_ONE0		(1U << 31)
 
 /*
  * One step of Montgomery's reduction: with q = acc * n0 the lowest word of
  * acc + q * m[0] is 0; move on to the next. Where m[0] = 2^64 - 1, and so n0 = 1, the sum
- * is simply q * 2^64.
+ * is simply q * 2^64; where m[0] = 1, q is what is missing to 2^64.
  */
-static __always_inline u64 mont_step(struct mont_acc *acc, u64 m0, u64 n0,
-				     const unsigned int known)
+static __always_inline u64 mont_step_n(struct mont_acc *acc, u64 m0, u64 n0,
+				       const unsigned int known)
 {
 	u8 carry = 0;
 	u64 q;
@@ -246,6 +269,14 @@ static __always_inline u64 mont_step(struct mont_acc *acc, u64 m0, u64 n0,
 	if (known & MONT_KNOWN_ONES0) {
 		q = mont_shift(acc);
 		acc->c0 = mont_adc(acc->c0, q, &carry);
+		acc->c1 += carry;
+		return q;
+	}
+	if (known & MONT_KNOWN_ONE0) {
+		q = (u64)0 - acc->c0;
+		mont_adc(acc->c0, q, &carry);
+		mont_shift(acc);
+		acc->c0 = mont_adc(acc->c0, 0, &carry);
 		acc->c1 += carry;
 		return q;
 	}
@@ -277,7 +308,7 @@ static __always_inline void mont_mul_n(u64 *r, const u64 *a, const u64 *b, const
 			if (!(known & MONT_KNOWN_ZERO(i - j)))
 				mont_mac(&acc, q[j], m[i - j]);
 		if (i < n)
-			q[i] = mont_step(&acc, m[0], n0, known);
+			q[i] = mont_step_n(&acc, m[0], n0, known);
 		else
 			t[i - n] = mont_shift(&acc);
 	}
@@ -305,12 +336,60 @@ static __always_inline void mont_sqr_n(u64 *r, const u64 *a, const u64 *m, u64 n
 			if (!(known & MONT_KNOWN_ZERO(i - j)))
 				mont_mac(&acc, q[j], m[i - j]);
 		if (i < n)
-			q[i] = mont_step(&acc, m[0], n0, known);
+			q[i] = mont_step_n(&acc, m[0], n0, known);
 		else
 			t[i - n] = mont_shift(&acc);
 	}
 	t[n - 1] = acc.c0;
 	mont_trim_n(r, t, acc.c1, m, n);
+}
+
+/* t = a * b in 2n limbs, not reduced */
+static __always_inline void mont_wide_mul_n(u64 *t, const u64 *a, const u64 *b,
+					    const unsigned int n)
+{
+	struct mont_acc acc = { 0, 0, 0 };
+	unsigned int i, j;
+
+#pragma GCC unroll 18
+	for (i = 0; i < 2 * n - 1; i++) {
+#pragma GCC unroll 9
+		for (j = i < n ? 0 : i - n + 1; j < n && j <= i; j++)
+			mont_mac(&acc, a[j], b[i - j]);
+		t[i] = mont_shift(&acc);
+	}
+	t[2 * n - 1] = acc.c0;
+}
+
+/* acc += 2 * s */
+static __always_inline void mont_add_twice(struct mont_acc *acc, const struct mont_acc *s)
+{
+	u8 carry = 0;
+
+	acc->c0 = mont_adc(acc->c0, s->c0 << 1, &carry);
+	acc->c1 = mont_adc(acc->c1, s->c1 << 1 | s->c0 >> 63, &carry);
+	acc->c2 = mont_adc(acc->c2, s->c2 << 1 | s->c1 >> 63, &carry);
+}
+
+/* The same for a = b; doubling a column once costs less than doubling its products. */
+static __always_inline void mont_wide_sqr_n(u64 *t, const u64 *a, const unsigned int n)
+{
+	struct mont_acc acc = { 0, 0, 0 };
+	unsigned int i, j;
+
+#pragma GCC unroll 18
+	for (i = 0; i < 2 * n - 1; i++) {
+		struct mont_acc cross = { 0, 0, 0 };
+
+#pragma GCC unroll 9
+		for (j = i < n ? 0 : i - n + 1; 2 * j < i; j++)
+			mont_mac(&cross, a[j], a[i - j]);
+		mont_add_twice(&acc, &cross);
+		if (!(i & 1))
+			mont_mac(&acc, a[i / 2], a[i / 2]);
+		t[i] = mont_shift(&acc);
+	}
+	t[2 * n - 1] = acc.c0;
 }
 
 #endif /* KM_MONT_H */
