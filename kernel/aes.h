@@ -8,10 +8,12 @@
 
 #include <crypto/aead.h>
 #include "block_op.h"
+#include "gcm.h"
 
 #define KM_AES_GCM_TAG	16
 
 struct crypto_aead *km_aes_gcm(const struct km_alg_key *key);
+const struct km_gcm_key *km_aes_gcm_fast(const struct km_alg_key *key);
 
 enum km_error km_aes_begin(struct km_alg_op *op);
 void km_aes_end(struct km_alg_op *op);

@@ -3,7 +3,8 @@
  * AES operations: CTR and GCM; ECB and CBC go to block_op.c (operations.md 4.1).
  * Under alg_aes.c; ciphers from the kernel crypto API, GHASH our own.
  *
- * Whole GCM messages go through gcm(aes). The API has no incremental GCM, so
+ * Whole GCM messages go through our gcm.c if they are short and the processor has
+ * the instructions, else through gcm(aes). The API has no incremental GCM, so
  * streams are made of ctr(aes) and our GHASH.
  *
  * Everything is done in place: bytes that an update holds back (a partial
@@ -20,6 +21,11 @@
 #define BLOCK		KM_AES_BLOCK
 #define GCM_NONCE	12
 #define GCM_TAG		KM_AES_GCM_TAG
+/*
+ * Up to here our GCM takes less than gcm(aes): measured. That is faster for long ones,
+ * on processors with wider instructions than we use.
+ */
+#define SHORT_MESSAGE	1024
 /* NIST SP 800-38D: 2^39 - 256 bits; the 32-bit counter must not come round. */
 #define GCM_DATA_MAX	((1ULL << 36) - 32)
 
@@ -379,27 +385,14 @@ static int run_aead(const struct km_alg_op *op, struct km_io *io, struct aead_re
 	return err;
 }
 
-/**
- * km_aes_oneshot() - a whole GCM message at once
- * @op: the operation, just begun
- * @io: the data
- *
- * A short tag to check is left to the stream: the transform's tag is 16 bytes.
- * So is everything if a driver should want an enormous request.
- *
- * Return: Keymaster code, UNIMPLEMENTED for what the stream has to do.
- * Context: may sleep.
- */
-enum km_error km_aes_oneshot(struct km_alg_op *op, struct km_io *io)
+/* By gcm(aes). A driver that wants an enormous request leaves it to the stream. */
+static enum km_error long_message(struct km_alg_op *op, struct km_io *io)
 {
 	struct aead_request *req = io->state;
-	bool encrypt = encrypts(op);
 	struct crypto_aead *tfm;
 	size_t size;
 	int err;
 
-	if (!is_gcm(op) || (!encrypt && (op->mac_bytes != GCM_TAG || io->len < GCM_TAG)))
-		return KM_ERROR_UNIMPLEMENTED;
 	tfm = km_aes_gcm(op->key);
 	if (IS_ERR(tfm))
 		return km_error_of(PTR_ERR(tfm));
@@ -410,7 +403,49 @@ enum km_error km_aes_oneshot(struct km_alg_op *op, struct km_io *io)
 	err = run_aead(op, io, req);
 	/* The driver's part may hold the key stream of a block, or a hash state. */
 	memzero_explicit(req, size);
-	io->out = io->data;
-	io->out_len = encrypt ? io->len + op->mac_bytes : io->len - GCM_TAG;
 	return km_error_of(err);
+}
+
+/* Without the crypto API, if the processor has the instructions: see gcm.c. */
+static int short_message(const struct km_alg_op *op, const struct km_io *io, size_t len)
+{
+	const struct km_gcm_key *k = km_aes_gcm_fast(op->key);
+	const struct km_gcm_text text = {
+		.nonce = op->nonce, .aad = io->aad, .aad_len = io->aad_len,
+		.in = io->data, .out = io->data, .len = len,
+	};
+
+	if (encrypts(op))
+		return km_gcm_fast_seal(k, &text, io->data + len);
+	return km_gcm_fast_open(k, &text, io->data + len, op->mac_bytes);
+}
+
+/**
+ * km_aes_oneshot() - a whole GCM message at once
+ * @op: the operation, just begun
+ * @io: the data
+ *
+ * Return: Keymaster code, UNIMPLEMENTED for what the stream has to do.
+ * Context: may sleep.
+ */
+enum km_error km_aes_oneshot(struct km_alg_op *op, struct km_io *io)
+{
+	bool encrypt = encrypts(op);
+	size_t len = io->len;
+	int ret = -EOPNOTSUPP;
+
+	if (!is_gcm(op) || (!encrypt && len < op->mac_bytes))
+		return KM_ERROR_UNIMPLEMENTED;
+	if (!encrypt)
+		len -= op->mac_bytes;
+	io->out = io->data;
+	io->out_len = encrypt ? len + op->mac_bytes : len;
+	if (len + io->aad_len <= SHORT_MESSAGE)
+		ret = short_message(op, io, len);
+	if (ret != -EOPNOTSUPP)
+		return km_error_of(ret);
+	/* The transform's tag is 16 bytes: it makes a shorter one, but cannot check it. */
+	if (!encrypt && op->mac_bytes != GCM_TAG)
+		return KM_ERROR_UNIMPLEMENTED;
+	return long_message(op, io);
 }

@@ -21,10 +21,12 @@ static const char *const cipher_name[] = {
  * struct loaded_key - a loaded AES key
  * @ciphers: keyed transforms; their lock serialises the making of @gcm too
  * @gcm: one for GCM, with a 16-byte tag; NULL until needed; set once, by release
+ * @fast: for short messages of GCM; constant
  */
 struct loaded_key {
 	struct km_ciphers ciphers;
 	struct crypto_aead *gcm;
+	struct km_gcm_key fast;
 };
 
 static bool size_ok(u32 bits)
@@ -77,6 +79,7 @@ static enum km_error aes_import(struct km_key_spec *spec, const struct km_import
 
 static enum km_error aes_load(struct km_alg_key *key)
 {
+	const struct km_piece material = { key->material->data, key->material->len };
 	struct loaded_key *ak;
 
 	if (!size_ok(key->material->len * 8))
@@ -89,6 +92,9 @@ static enum km_error aes_load(struct km_alg_key *key)
 	ak->ciphers.key = key->material->data;
 	ak->ciphers.key_len = key->material->len;
 	km_ciphers_init(&ak->ciphers);
+	/* Of the right size, so it can only lack the instructions: then it stays unused. */
+	if (key->spec.modes & km_bit(KM_MODE_GCM))
+		km_gcm_prepare(&ak->fast, &material);
 	key->priv = ak;
 	return KM_ERROR_OK;
 }
@@ -101,8 +107,21 @@ static void aes_unload(struct km_alg_key *key)
 		return;
 	km_ciphers_free(&ak->ciphers);
 	crypto_free_aead(ak->gcm);
-	kfree(ak);
+	kfree_sensitive(ak);
 	key->priv = NULL;
+}
+
+/**
+ * km_aes_gcm_fast() - the key as short messages of GCM want it
+ * @key: the key
+ *
+ * Return: it, for km_gcm_fast_seal() and km_gcm_fast_open(), which may decline.
+ */
+const struct km_gcm_key *km_aes_gcm_fast(const struct km_alg_key *key)
+{
+	const struct loaded_key *ak = key->priv;
+
+	return &ak->fast;
 }
 
 /**

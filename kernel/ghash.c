@@ -104,12 +104,42 @@ static void absorb_portably(struct km_ghash *g, const u8 *data, size_t blocks)
 	memzero_explicit(y, sizeof(y));
 }
 
+#ifdef KM_X86
+/* Returns how many blocks were absorbed, 0 if that cannot be done here. */
+static size_t absorb_x86(struct km_ghash *g, const u8 *data, size_t blocks)
+{
+	struct clmul_y y = { { g->y[0], g->y[1] } };
+
+	if (!clmul_usable())
+		return 0;
+	blocks = min(blocks, (size_t)KM_X86_RUN / KM_GHASH_BLOCK);
+	km_x86_begin();
+	if (g->form != KM_GHASH_POWERS)
+		clmul_powers(g->power, g->h);
+	clmul_run(&y, g->power, data, blocks);
+	km_x86_end();
+	g->form = KM_GHASH_POWERS;
+	g->y[0] = y.half[0];
+	g->y[1] = y.half[1];
+	memzero_explicit(&y, sizeof(y));
+	return blocks;
+}
+#else
+static size_t absorb_x86(struct km_ghash *g, const u8 *data, size_t blocks)
+{
+	(void)g;
+	(void)data;
+	(void)blocks;
+	return 0;
+}
+#endif
+
 static void absorb(struct km_ghash *g, const u8 *data, size_t blocks)
 {
 	size_t n;
 
 	for (; blocks; blocks -= n, data += n * KM_GHASH_BLOCK) {
-		n = km_ghash_x86(g, data, blocks);
+		n = absorb_x86(g, data, blocks);
 		if (!n) {
 			absorb_portably(g, data, blocks);
 			return;

@@ -17,6 +17,8 @@ enum km_ghash_form {
 	KM_GHASH_POWERS,
 };
 
+#define KM_GHASH_POWERS_MAX	4
+
 /**
  * struct km_ghash_power - a power of the hash key, for the carry-less multiplier
  * @half: low and high half of the power divided by x
@@ -42,7 +44,7 @@ struct km_ghash {
 	u64 h[2];
 	union {
 		u64 parts[6][4];
-		struct km_ghash_power power[4];
+		struct km_ghash_power power[KM_GHASH_POWERS_MAX];
 	};
 	enum km_ghash_form form;
 	u64 y[2];

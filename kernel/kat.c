@@ -4,8 +4,8 @@
  * Called by main.c: a module that computes wrongly on this kernel does not load.
  *
  * Sources: RFC 7253 appendix A (OCB), NIST GCM specification test case 14 (GCM),
- * RFC 5869 A.3 (HKDF), RFC 6979 A.2.5 (ECDSA). The two GCMs of the module are
- * compared with each other: ours for blobs, the kernel's for messages.
+ * RFC 5869 A.3 (HKDF), RFC 6979 A.2.5 (ECDSA). All GCMs of the module are compared
+ * with each other: both ways of ours, and the kernel's for long messages.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -115,6 +115,39 @@ static int kat_gcm(void)
 	return km_gcm_open(&key, zero, &cipher, gcm_want, out) == -EBADMSG ? 0 : -EINVAL;
 }
 
+/* What the processor's instructions give, if it has them, without them. */
+static int kat_gcm_ways(void)
+{
+	u8 count[149], fast[129], portable[129], tag[16], want[16];
+	const struct km_piece key = { count, 32 };
+	struct km_gcm_text t = {
+		.nonce = count + 32, .aad = count, .aad_len = 21, .in = count, .out = fast,
+		.len = sizeof(fast),
+	};
+	struct km_gcm_key k;
+	unsigned int i;
+	int ret;
+
+	for (i = 0; i < sizeof(count); i++)
+		count[i] = i;
+	ret = km_gcm_prepare(&k, &key) ?: km_gcm_fast_seal(&k, &t, tag);
+	if (ret)
+		return ret == -EOPNOTSUPP ? 0 : ret;
+	t.out = portable;
+	if (km_gcm_portable_seal(&key, &t, want) || memcmp(tag, want, sizeof(tag)) ||
+	    memcmp(fast, portable, sizeof(fast)))
+		return -EINVAL;
+	t.in = fast;
+	t.out = fast;
+	tag[0] ^= 1;
+	if (km_gcm_fast_open(&k, &t, tag, 12) != -EBADMSG || memcmp(fast, portable, sizeof(fast)))
+		return -EINVAL;
+	if (km_gcm_fast_open(&k, &t, want, 12) || memcmp(fast, count, sizeof(fast)))
+		return -EINVAL;
+	t.in = portable;
+	return km_gcm_portable_open(&key, &t, tag) == -EBADMSG ? 0 : -EINVAL;
+}
+
 static int kat_kernel_gcm(void)
 {
 	static const u8 zero[32];
@@ -208,6 +241,7 @@ static const struct {
 } tests[] = {
 	{ "AES-OCB", kat_ocb },
 	{ "AES-GCM", kat_gcm },
+	{ "both ways of AES-GCM", kat_gcm_ways },
 	{ "gcm(aes) of the kernel", kat_kernel_gcm },
 	{ "Triple DES", km_kat_des3 },
 	{ "HKDF-SHA256", kat_hkdf },
