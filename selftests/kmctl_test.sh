@@ -5,78 +5,16 @@
 # Prints TAP. Needs root and the module; loads it anew, for there is one root key a load.
 set -u
 
+. "$(dirname "$(readlink -f "$0")")/tap.sh"
+
 user=65534
-work=$(mktemp -d /tmp/kmctl-test-XXXXXX) || exit 1
-trap 'rm -rf "$work"' EXIT
-chmod 755 "$work"
-cd "$work" || exit 1
-export HOME=$work XDG_DATA_HOME=$work/data
 mkdir -m 700 data user
 chown $user user
-tests=0 failed=0
-
-report() { # STATUS NAME: 0 is ok
-	tests=$((tests + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $tests $2"
-	else
-		failed=$((failed + 1))
-		echo "not ok $tests $2"
-		sed 's/^/# /' err out 2>/dev/null | head -n 20
-	fi
-}
-
-# expect STATUS PATTERN NAME COMMAND...: the exit status exactly, and PATTERN in what
-# it says on either stream ("" for silence on stderr).
-expect() {
-	local want=$1 pattern=$2 name=$3 got bad=0
-	shift 3
-	"$@" >out 2>err </dev/null
-	got=$?
-	if [ "$got" != "$want" ]; then
-		echo "# $*: status $got, not $want"
-		bad=1
-	elif [ -z "$pattern" ]; then
-		[ ! -s err ] || bad=1
-	elif ! cat out err | grep -qaF -- "$pattern"; then
-		echo "# no \"$pattern\""
-		bad=1
-	fi
-	report $bad "$name"
-}
-
-# ok NAME COMMAND...: a condition
-ok() {
-	local name=$1
-	shift
-	"$@" >out 2>err
-	report $? "$name"
-}
-
-sh_ok() { ok "$1" bash -c "set -o pipefail; $2"; }
 
 as_user() {
 	setpriv --reuid $user --regid $user --clear-groups \
 		env HOME="$work/user" XDG_DATA_HOME= "$@"
 }
-
-mode_of() { stat -c %a "$1"; }
-
-reload() {
-	[ ! -e /dev/keymaster ] || ${KM_UNLOAD:-modprobe -r keymaster} || exit 1
-	${KM_LOAD:-modprobe keymaster} || exit 1
-	chmod 666 /dev/keymaster
-}
-
-flip() { # FILE OFFSET: changes one bit
-	local byte
-	byte=$(od -An -tu1 -j "$2" -N 1 "$1")
-	printf "\\x$(printf %x $((byte ^ 1)))" |
-		dd of="$1" bs=1 seek="$2" conv=notrunc status=none
-}
-
-echo "TAP version 13"
-[ "$(id -u)" = 0 ] || { echo "1..0 # SKIP needs root"; exit 4; }
 
 # --- without a module ---------------------------------------------------------
 expect 6 "load the module" "a missing device is named" kmctl status --device /dev/none
@@ -431,5 +369,4 @@ expect 4 "signature BAD" "a bent MAC" kmctl verify mac --signature mac.out --in 
 sh_ok "the signature can come from standard input" \
 	"kmctl verify v --digest sha512 --signature - --in file <v.sig"
 
-echo "1..$tests"
-[ $failed = 0 ]
+finish

@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# tap.sh - what the tests of kmctl share: a folder to work in, and results as TAP.
+# Sourced by kmctl*_test.sh, which end with finish.
+
+[ "$(id -u)" = 0 ] || { printf 'TAP version 13\n1..0 # SKIP needs root\n'; exit 4; }
+work=$(mktemp -d /tmp/kmctl-test-XXXXXX) || exit 1
+trap 'rm -rf "$work"' EXIT
+chmod 755 "$work"
+cd "$work" || exit 1
+export HOME=$work XDG_DATA_HOME=$work/data
+tests=0 failed=0
+echo "TAP version 13"
+
+report() { # STATUS NAME: 0 is ok
+	tests=$((tests + 1))
+	if [ "$1" = 0 ]; then
+		echo "ok $tests $2"
+	else
+		failed=$((failed + 1))
+		echo "not ok $tests $2"
+		sed 's/^/# /' err out 2>/dev/null | head -n 20
+	fi
+}
+
+# expect STATUS PATTERN NAME COMMAND...: the exit status exactly, and PATTERN in what
+# it says on either stream ("" for silence on stderr).
+expect() {
+	local want=$1 pattern=$2 name=$3 got bad=0
+	shift 3
+	"$@" >out 2>err </dev/null
+	got=$?
+	if [ "$got" != "$want" ]; then
+		echo "# $*: status $got, not $want"
+		bad=1
+	elif [ -z "$pattern" ]; then
+		[ ! -s err ] || bad=1
+	elif ! cat out err | grep -qaF -- "$pattern"; then
+		echo "# no \"$pattern\""
+		bad=1
+	fi
+	report $bad "$name"
+}
+
+# ok NAME COMMAND...: a condition
+ok() {
+	local name=$1
+	shift
+	"$@" >out 2>err
+	report $? "$name"
+}
+
+sh_ok() { ok "$1" bash -c "set -o pipefail; $2"; }
+
+mode_of() { stat -c %a "$1"; }
+
+# A module without a root key and without versions. By rmmod: modprobe -r would take the
+# cipher drivers along, which are slow to load.
+reload() {
+	[ ! -e /dev/keymaster ] || ${KM_UNLOAD:-rmmod keymaster} || exit 1
+	${KM_LOAD:-modprobe keymaster} || exit 1
+	chmod 666 /dev/keymaster
+}
+
+flip() { # FILE OFFSET: changes one bit
+	local byte
+	byte=$(od -An -tu1 -j "$2" -N 1 "$1")
+	printf "\\x$(printf %x $((byte ^ 1)))" |
+		dd of="$1" bs=1 seek="$2" conv=notrunc status=none
+}
+
+finish() {
+	echo "1..$tests"
+	[ $failed = 0 ]
+}
