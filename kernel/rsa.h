@@ -22,9 +22,11 @@
  * struct km_rsa_key - a key pair, fit for use: a secret, of one page at most
  * @bits: length of the modulus in bits; not secret
  * @len: the same in bytes, the "k" of RFC 8017; not secret
- * @n_limbs: the same in limbs; not secret
- * @p_limbs: length of p, dp and qinv in limbs; not secret
- * @q_limbs: length of q and dq in limbs; not secret
+ * @p_bits: length of p in bits; treated as not secret
+ * @q_bits: length of q in bits; treated as not secret
+ * @n_limbs: length of n and d in limbs, rounded up (KM_BN_LIMBS()); not secret
+ * @p_limbs: length of p, dp and qinv in limbs, rounded up
+ * @q_limbs: length of q and dq in limbs, rounded up
  * @e: public exponent, odd, 3 or more
  * @n0: -1/n mod 2^64
  * @p0: -1/p mod 2^64
@@ -47,6 +49,8 @@
 struct km_rsa_key {
 	u32 bits;
 	u32 len;
+	u16 p_bits;
+	u16 q_bits;
 	u16 n_limbs;
 	u16 p_limbs;
 	u16 q_limbs;
@@ -115,6 +119,7 @@ struct km_rsa_env {
 
 int km_rsa_setup(struct km_rsa_key *key, const struct km_rsa_num parts[KM_RSA_PARTS]);
 int km_rsa_generate(struct km_rsa_key *key, u32 bits, u64 e, const struct km_rsa_env *env);
+int km_rsa_prepare(struct km_rsa_key *key);
 bool km_rsa_bits_valid(u32 bits);
 bool km_rsa_e_valid(u64 e);
 

@@ -27,6 +27,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <malloc.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -45,6 +46,8 @@ typedef int64_t s64;
 #define __aligned(n)	__attribute__((aligned(n)))
 #undef __always_inline
 #define __always_inline	inline __attribute__((always_inline))
+#undef noinline
+#define noinline	__attribute__((noinline))
 #define likely(x)	__builtin_expect(!!(x), 1)
 #define unlikely(x)	__builtin_expect(!!(x), 0)
 #define min(a, b)	((a) < (b) ? (a) : (b))
@@ -64,6 +67,13 @@ static inline void memzero_explicit(void *p, size_t n)
 {
 	memset(p, 0, n);
 	__asm__ __volatile__("" : : "r"(p) : "memory");
+}
+
+static inline void kfree_sensitive(void *p)
+{
+	if (p)
+		memzero_explicit(p, malloc_usable_size(p));
+	free(p);
 }
 
 static inline unsigned long crypto_memneq(const void *a, const void *b, size_t n)
