@@ -431,12 +431,11 @@ static bool pss_block(const u8 *good, const struct km_rsa_hash *hash, const u8 *
 		em[i - 1] = 3;
 	if (how == 2)
 		memset(em, 0, n);
-	if (how == 3)
-		em[0] = 0x80;
 	for (i = 0; i < n; i++)
 		em[i] ^= mask[i];
-	if (how != 3)
-		em[0] &= 0x7f;
+	em[0] &= 0x7f;
+	if (how == 3)
+		em[0] |= 0x80;
 	if (how == 4)
 		return !km_rsa_pss_verify(&(struct km_rsa_em){ em, k }, hash, digest);
 	return km_rsa_pss_verify(&(struct km_rsa_em){ em, k }, hash, digest) == -EBADMSG;
