@@ -87,6 +87,16 @@ static __always_inline void sqr_column(struct mont_acc *acc, const u64 *a, const
 		mont_mac(acc, a[i / 2], a[i / 2]);
 }
 
+/* The limb q for which acc + q * m is 0 in its lowest limb; acc moves on to the next. */
+static __always_inline u64 next_q(struct mont_acc *acc, u64 m0, u64 n0)
+{
+	u64 q = acc->c0 * n0;
+
+	mont_mac(acc, q, m0);
+	mont_shift(acc);
+	return q;
+}
+
 /*
  * (c, t) = a * b + t + c for digits: as with single limbs the sum cannot overflow.
  * c is read in the columns of t only, and written afterwards.
@@ -139,7 +149,7 @@ static noinline void digit_reduce(u64 *q, u64 *c, const u64 *t, const u64 *m, u6
 		for (j = i < DIGIT ? 0 : i - DIGIT + 1; j < DIGIT && j < i; j++)
 			mont_mac(&acc, q[j], m[i - j]);
 		if (i < DIGIT)
-			q[i] = mont_step(&acc, m[0], n0, 0);
+			q[i] = next_q(&acc, m[0], n0);
 		else
 			c[i - DIGIT] = mont_shift(&acc);
 	}
@@ -207,7 +217,7 @@ static __always_inline void whole(u64 *r, const u64 *a, const u64 *b, const stru
 		for (j = i < n ? 0 : i - n + 1; j < n && j < i; j++)
 			mont_mac(&acc, q[j], m[i - j]);
 		if (i < n)
-			q[i] = mont_step(&acc, m[0], f->n0, 0);
+			q[i] = next_q(&acc, m[0], f->n0);
 		else
 			t[i - n] = mont_shift(&acc);
 	}

@@ -92,7 +92,7 @@ static bool undivided(const struct km_prime_work *w, const u64 *p)
 		rest = residue(word, p, limbs);
 		some = 0;
 		for (k = word->first; k < word->first + word->count; k++) {
-			/* Divisible if the quotient modulo 2^64 is a true one, that is a small one. */
+			/* Divisible if the quotient modulo 2^64 is a true one. */
 			some |= ~mont_nonzero(bn_wide(rest * km_bn_word_inv(w->small[k]),
 						      w->small[k], 0, &low));
 		}
