@@ -62,7 +62,8 @@ expect 0 "is current" "there is nothing to upgrade" kmctl upgrade old
 kmctl encrypt old <file >old.sealed
 cp /var/lib/keymaster/old.blob was.blob
 reload
-kmctl configure --os-version 6.2 --os-patchlevel 2016-04-01
+kmctl configure --os-version 6.2 --os-patchlevel 2016-04-01 --vendor-patchlevel 2016-04-02 \
+	--boot-patchlevel 2016-03-25
 kmctl init --file root.key >/dev/null
 expect 5 "run kmctl upgrade" "a blob of an older system is refused" kmctl show --blob old.blob
 sh_ok "a key of the store is upgraded when it is used" "kmctl decrypt old <old.sealed | cmp - file"
@@ -79,7 +80,8 @@ sh_ok "upgrade from standard input to standard output" \
 sh_ok "also when there is nothing to do" "kmctl upgrade --blob - <new.blob | cmp - new.blob"
 expect 5 "there is no key" "upgrade of nothing" kmctl upgrade nobody
 reload
-kmctl configure --os-version 6.1.2 --os-patchlevel 2016-03-23
+kmctl configure --os-version 6.1.2 --os-patchlevel 2016-03-23 --vendor-patchlevel 2016-03-24 \
+	--boot-patchlevel 2016-03-25
 kmctl init --file root.key >/dev/null
 expect 5 "INVALID_KEY_BLOB" "under an older system put back it does not work" kmctl show old
 expect 3 "newer system" "nor can it be upgraded" kmctl upgrade old
