@@ -16,6 +16,9 @@ enum check {
 	CHECK_ACTIVE,
 	CHECK_ORIGINATION,
 	CHECK_USAGE,
+	CHECK_RATE,
+	CHECK_COUNT,
+	CHECK_EARLY,
 	CHECK_SID,
 	CHECK_NEVER,		/* makes the key unusable through this interface */
 	CHECK_LATER,		/* a restriction that this module cannot enforce */
@@ -30,6 +33,12 @@ static enum check check_of(u32 tag)
 		return CHECK_ORIGINATION;
 	case KM_TAG_USAGE_EXPIRE_DATETIME:
 		return CHECK_USAGE;
+	case KM_TAG_MIN_SECONDS_BETWEEN_OPS:
+		return CHECK_RATE;
+	case KM_TAG_MAX_USES_PER_BOOT:
+		return CHECK_COUNT;
+	case KM_TAG_EARLY_BOOT_ONLY:
+		return CHECK_EARLY;
 	case KM_TAG_USER_SECURE_ID:
 		return CHECK_SID;
 	case KM_TAG_BOOTLOADER_ONLY:
@@ -59,13 +68,10 @@ static enum check check_of(u32 tag)
 	 * No key with these is made here. One that has them comes from a later
 	 * module: using it without them would be weaker than its owner asked.
 	 */
-	case KM_TAG_MIN_SECONDS_BETWEEN_OPS:
-	case KM_TAG_MAX_USES_PER_BOOT:
 	case KM_TAG_USAGE_COUNT_LIMIT:
 	case KM_TAG_UNLOCKED_DEVICE_REQUIRED:
 	case KM_TAG_TRUSTED_USER_PRESENCE_REQUIRED:
 	case KM_TAG_TRUSTED_CONFIRMATION_REQUIRED:
-	case KM_TAG_EARLY_BOOT_ONLY:
 	case KM_TAG_MAX_BOOT_LEVEL:
 	case KM_TAG_ROLLBACK_RESISTANCE:
 		return CHECK_LATER;
@@ -101,6 +107,10 @@ static void read_set(struct km_policy *policy, const struct km_params *set)
 			break;
 		case KM_TAG_AUTH_TIMEOUT:
 			policy->has_timeout = true;
+			break;
+		case KM_TAG_MIN_SECONDS_BETWEEN_OPS:
+		case KM_TAG_MAX_USES_PER_BOOT:
+			policy->limited = true;
 			break;
 		default:
 			break;
@@ -155,9 +165,38 @@ static bool expired(const struct km_auth *a, u64 date)
 	return a->wall_ms >= 0 && (u64)a->wall_ms > date;
 }
 
-static enum km_error check_tag(const struct km_auth *a, const struct km_param *p)
+/* Counted from the begin of the last operation: authorization.md section 2. */
+static enum km_error check_rate(const struct km_auth *a, u32 seconds, struct km_usage_due *due)
+{
+	u64 interval = 1000ULL * seconds;
+
+	if (a->usage->timed && a->boot_ms - a->usage->last_ms < interval)
+		return KM_ERROR_KEY_RATE_LIMIT_EXCEEDED;
+	due->timed = true;
+	due->interval_ms = max(due->interval_ms, interval);
+	return KM_ERROR_OK;
+}
+
+static enum km_error check_count(const struct km_auth *a, u32 limit, struct km_usage_due *due)
+{
+	if (a->usage->count >= limit)
+		return KM_ERROR_KEY_MAX_OPS_EXCEEDED;
+	due->counted = true;
+	return KM_ERROR_OK;
+}
+
+static enum km_error check_tag(const struct km_auth *a, const struct km_param *p,
+			       struct km_usage_due *due)
 {
 	switch (check_of(p->tag)) {
+	case CHECK_RATE:
+		return check_rate(a, p->value, due);
+	case CHECK_COUNT:
+		return check_count(a, p->value, due);
+	case CHECK_EARLY:
+		if (a->early_boot_over)
+			return KM_ERROR_EARLY_BOOT_ENDED;
+		break;
 	case CHECK_ACTIVE:
 		if (a->wall_ms < 0 || (u64)a->wall_ms < p->value)
 			return KM_ERROR_KEY_NOT_YET_VALID;
@@ -187,7 +226,7 @@ static enum km_error check_tag(const struct km_auth *a, const struct km_param *p
 }
 
 /* The first failing tag decides: enforced, then unenforced, in stored order. */
-static enum km_error walk(const struct km_auth *a)
+static enum km_error walk(const struct km_auth *a, struct km_usage_due *due)
 {
 	const struct km_params *sets[] = { &a->policy->enforced, &a->policy->unenforced };
 	enum km_error err = KM_ERROR_OK;
@@ -197,29 +236,32 @@ static enum km_error walk(const struct km_auth *a)
 
 	for (i = 0; i < ARRAY_SIZE(sets); i++)
 		for (pos = 0; !err && km_params_next(sets[i], &pos, &p);)
-			err = check_tag(a, &p);
+			err = check_tag(a, &p, due);
 	return err;
 }
 
 /**
  * km_authorize_begin() - may an operation begin?
  * @auth: the request
+ * @due: [out] for a limited key: what has to be remembered if the answer is OK
  *
  * In the order of authorization.md section 2. There is no gatekeeper in this
  * module, so no token can be good: a key that asks for one stays closed.
  *
  * Return: KM_ERROR_OK or why not.
  */
-enum km_error km_authorize_begin(const struct km_auth *auth)
+enum km_error km_authorize_begin(const struct km_auth *auth, struct km_usage_due *due)
 {
 	const struct km_policy *policy = auth->policy;
 	enum km_error err;
 
+	if (policy->limited)
+		*due = (struct km_usage_due){};
 	if (is_public(auth))
 		return KM_ERROR_OK;
 	err = check_purpose(auth);
 	if (!err && policy->walk)
-		err = walk(auth);
+		err = walk(auth, due);
 	if (err)
 		return err;
 	if (policy->has_sid && policy->has_timeout)

@@ -8,6 +8,7 @@
 
 #include <linux/keymaster.h>
 #include "params.h"
+#include "usage.h"
 
 /**
  * struct km_policy - the authorizations of a key, read once when it is loaded
@@ -16,6 +17,7 @@
  * @algorithm: KM_ALGORITHM_*
  * @purposes: km_bit() of each PURPOSE
  * @walk: some tag has to be looked at in order
+ * @limited: one of them limits how often: km_limit_begin() has to decide
  * @caller_nonce: CALLER_NONCE
  * @no_auth: NO_AUTH_REQUIRED
  * @has_sid: some USER_SECURE_ID
@@ -28,6 +30,7 @@ struct km_policy {
 	u32 algorithm;
 	u64 purposes;
 	bool walk;
+	bool limited;
 	bool caller_nonce;
 	bool no_auth;
 	bool has_sid;
@@ -41,16 +44,22 @@ struct km_policy {
  * @purpose: KM_PURPOSE_*, or any number a caller may have given
  * @nonce_given: the parameters contain NONCE
  * @wall_ms: wall clock, ms since 1970-01-01 UTC, may be negative
+ * @early_boot_over: EARLY_BOOT_ENDED was called
+ * @boot_ms: for a limited key: boot clock
+ * @usage: for a limited key: what is remembered of it
  */
 struct km_auth {
 	const struct km_policy *policy;
 	u32 purpose;
 	bool nonce_given;
 	s64 wall_ms;
+	bool early_boot_over;
+	u64 boot_ms;
+	const struct km_usage_view *usage;
 };
 
 void km_policy_read(struct km_policy *policy);
-enum km_error km_authorize_begin(const struct km_auth *auth);
+enum km_error km_authorize_begin(const struct km_auth *auth, struct km_usage_due *due);
 enum km_error km_authorize_data(const struct km_auth *auth);
 enum km_error km_authorize_new(const struct km_policy *policy);
 

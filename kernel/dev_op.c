@@ -232,7 +232,9 @@ int km_do_begin(struct km_call *call)
 {
 	struct km_begin *a = &call->arg.begin;
 	struct km_key_name name = { .blob = a->blob, .len = a->blob_len, .serial = a->serial };
-	struct km_op_begin begin = { .purpose = a->purpose, .user = km_call_user(call) };
+	struct km_op_begin begin = {
+		.purpose = a->purpose, .who = km_call_user(call), .user = km_call_user(call),
+	};
 	u32 room = a->out_params_len;
 	struct km_params_in params;
 	struct km_op *op = NULL;
@@ -374,8 +376,9 @@ static int operate_key(struct km_call *call, const struct operate *o, struct km_
 
 static int operate_with(struct km_call *call, struct operate *o)
 {
+	const struct km_dev_file *df = call->file->private_data;
 	struct km_op_begin begin = {
-		.purpose = call->arg.operate.purpose, .args = &o->params.args,
+		.purpose = call->arg.operate.purpose, .args = &o->params.args, .who = df->user,
 	};
 	int ret = operate_key(call, o, &begin.key);
 

@@ -20,6 +20,7 @@
  * @version: the versions it carries
  * @trust: the root of trust under which it was opened, for km_root_of_trust_is()
  * @format: KM_FORMAT_* of its blob
+ * @usage_id: with @policy.limited: what names it in the tables of usage.c
  * @blob: the blob it came from
  * @blob_len: its length
  */
@@ -30,6 +31,7 @@ struct km_key {
 	struct km_version version;
 	u32 trust;
 	u8 format;
+	u8 usage_id[KM_USAGE_ID];
 	u8 *blob;
 	size_t blob_len;
 };

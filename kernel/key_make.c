@@ -42,6 +42,9 @@ static enum fate fate_of(u32 tag)
 	case KM_TAG_RSA_PUBLIC_EXPONENT:
 	case KM_TAG_RSA_OAEP_MGF_DIGEST:
 	case KM_TAG_BOOTLOADER_ONLY:
+	case KM_TAG_EARLY_BOOT_ONLY:
+	case KM_TAG_MIN_SECONDS_BETWEEN_OPS:
+	case KM_TAG_MAX_USES_PER_BOOT:
 	case KM_TAG_ACTIVE_DATETIME:
 	case KM_TAG_ORIGINATION_EXPIRE_DATETIME:
 	case KM_TAG_USAGE_EXPIRE_DATETIME:
@@ -176,6 +179,27 @@ static enum km_error sort_tags(struct recipe *r, const struct km_params *params)
 	return KM_ERROR_OK;
 }
 
+/*
+ * A key of early boot must not come from outside, ever: tags.md. Validity of a certificate
+ * is a pair; keys that are given none are those of Keymaster 1.
+ */
+static enum km_error check_description(const struct km_key_make *make, u32 algorithm)
+{
+	const struct km_params *params = make->params;
+	bool before, after;
+	struct km_param p;
+
+	if (make->import && km_params_find(params, KM_TAG_EARLY_BOOT_ONLY, &p))
+		return KM_ERROR_EARLY_BOOT_ENDED;
+	if (algorithm != KM_ALGORITHM_RSA && algorithm != KM_ALGORITHM_EC)
+		return KM_ERROR_OK;
+	before = km_params_find(params, KM_TAG_CERTIFICATE_NOT_BEFORE, &p);
+	after = km_params_find(params, KM_TAG_CERTIFICATE_NOT_AFTER, &p);
+	if (before == after)
+		return KM_ERROR_OK;
+	return before ? KM_ERROR_MISSING_NOT_AFTER : KM_ERROR_MISSING_NOT_BEFORE;
+}
+
 /* The sets as the policy engine will see them, before anything is appended. */
 static enum km_error check_policy(const struct km_params *params)
 {
@@ -276,6 +300,8 @@ enum km_error km_key_make(struct km_key_make *make)
 	    km_params_buf_init(&r.unenforced, room, room))
 		goto out;
 	err = sort_tags(&r, make->params);
+	if (!err)
+		err = check_description(make, r.spec.algorithm);
 	if (!err)
 		err = check_policy(make->params);
 	if (!err)

@@ -10,6 +10,7 @@
 #include "hash.h"
 #include "kat.h"
 #include "keytype.h"
+#include "limit.h"
 #include "root.h"
 
 static int __init km_init(void)
@@ -51,6 +52,7 @@ static void __exit km_exit(void)
 {
 	km_dev_exit();
 	km_keytype_exit();
+	km_limit_exit();
 	km_root_exit();
 	km_ed25519_exit();
 	km_ec_exit();

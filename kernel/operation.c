@@ -11,6 +11,7 @@
 #include <linux/random.h>
 #include <linux/slab.h>
 #include <linux/timekeeping.h>
+#include "limit.h"
 #include "operation.h"
 #include "quota.h"
 
@@ -31,17 +32,21 @@ static s64 wall_clock_ms(void)
 	return ktime_to_ms(ktime_get_real());
 }
 
-static enum km_error authorize_begin(const struct km_run *run)
+static enum km_error authorize_begin(const struct km_run *run, const struct km_user *who)
 {
-	const struct km_auth auth = {
-		.policy = &run->key->policy,
+	const struct km_policy *policy = &run->key->policy;
+	struct km_auth auth = {
+		.policy = policy,
 		.purpose = run->alg.purpose,
 		.nonce_given = run->alg.args.nonce,
 		/* A key without a date in it does not pay for reading the clock. */
-		.wall_ms = run->key->policy.walk ? wall_clock_ms() : 0,
+		.wall_ms = policy->walk ? wall_clock_ms() : 0,
+		.early_boot_over = policy->walk && km_early_boot_ended(),
 	};
 
-	return km_authorize_begin(&auth);
+	if (!policy->limited)
+		return km_authorize_begin(&auth, NULL);
+	return km_limit_begin(&auth, run->key->usage_id, __kuid_val(km_user_uid(who)));
 }
 
 static enum km_error authorize_data(const struct km_run *run)
@@ -51,8 +56,9 @@ static enum km_error authorize_data(const struct km_run *run)
 	return km_authorize_data(&auth);
 }
 
-static enum km_error start(struct km_run *run, struct km_user *user)
+static enum km_error start(struct km_run *run, const struct km_op_begin *b)
 {
+	struct km_user *user = b->user;
 	const struct km_alg *alg = run->alg.key->alg;
 	u32 purpose = run->alg.purpose;
 	enum km_error err = km_key_check(run->key);
@@ -63,7 +69,7 @@ static enum km_error start(struct km_run *run, struct km_user *user)
 		return KM_ERROR_UNSUPPORTED_PURPOSE;
 	err = alg->check(&run->alg);
 	if (!err)
-		err = authorize_begin(run);
+		err = authorize_begin(run, b->who);
 	if (!err)
 		err = alg->begin(&run->alg);
 	if (err)
@@ -96,7 +102,7 @@ enum km_error km_run_begin(struct km_run *run, const struct km_op_begin *b)
 	run->alg.nonce_len = 0;
 	run->alg.mac_bytes = 0;
 	run->alg.priv = NULL;
-	err = start(run, b->user);
+	err = start(run, b);
 	if (err)
 		km_run_end(run);
 	return err;

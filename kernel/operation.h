@@ -17,12 +17,14 @@ struct km_user;
  * @purpose: KM_PURPOSE_*, or whatever the caller said
  * @args: its parameters; what they point to must live as long as the call, and
  *	for km_run_begin() until the end
+ * @who: who asks: the user that opened the file
  * @user: whose quota it counts against; NULL: it ends before the caller returns
  */
 struct km_op_begin {
 	struct km_key *key;
 	u32 purpose;
 	const struct km_op_args *args;
+	const struct km_user *who;
 	struct km_user *user;
 };
 

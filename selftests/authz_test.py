@@ -174,13 +174,24 @@ def tags_that_only_the_kernel_sets():
 def tags_that_are_not_offered():
     for entry in (km.ROLLBACK_RESISTANT, km.DEVICE_UNIQUE_ATTESTATION, km.ECIES_SINGLE_HASH_MODE,
                   km.EXPORTABLE, km.IDENTITY_CREDENTIAL_KEY, (km.KDF, 1), km.STORAGE_KEY,
-                  (km.MIN_SECONDS_BETWEEN_OPS, 1), (km.MAX_USES_PER_BOOT, 1),
-                  (km.USAGE_COUNT_LIMIT, 1), km.UNLOCKED_DEVICE_REQUIRED, km.EARLY_BOOT_ONLY,
+                  (km.USAGE_COUNT_LIMIT, 1), (km.USAGE_COUNT_LIMIT, 2), km.UNLOCKED_DEVICE_REQUIRED,
                   (km.MAX_BOOT_LEVEL, 1), km.TRUSTED_USER_PRESENCE_REQUIRED,
                   km.TRUSTED_CONFIRMATION_REQUIRED):
         refused("UNSUPPORTED_TAG", device.generate, described(entry))
         refused("UNSUPPORTED_TAG", device.import_key, described(entry), bytes(16))
     refused("ROLLBACK_RESISTANCE_UNAVAILABLE", device.generate, described(km.ROLLBACK_RESISTANCE))
+
+
+@test
+def dates_of_a_certificate_are_a_pair():
+    first, last = (km.CERTIFICATE_NOT_BEFORE, 0), (km.CERTIFICATE_NOT_AFTER, 2**40)
+    for more, want in (([first], "MISSING_NOT_AFTER"), ([last], "MISSING_NOT_BEFORE")):
+        refused(want, device.generate, doors.ec(more=more))
+        refused(want, device.import_key, doors.ec(more=more), b"no key", km.PKCS8)
+        device.generate(described(*more))               # symmetric keys have no certificate
+    for more in ([], [first, last], [last, first]):
+        blob = device.generate(doors.ec(more=more))
+        equal([], [e for e in stored(blob) if e in (first, last)], "not stored")
 
 
 @test
@@ -207,6 +218,7 @@ def single_tags_given_twice():
                (km.USAGE_EXPIRE_DATETIME, 2**60), (km.USER_ID, 1), km.ALL_USERS,
                km.ALL_APPLICATIONS, (km.APPLICATION_ID, b"a"), (km.APPLICATION_DATA, b"a"),
                (km.CREATION_DATETIME, 1), (km.BLOB_USAGE_REQUIREMENTS, 0), km.BOOTLOADER_ONLY,
+               (km.MIN_SECONDS_BETWEEN_OPS, 1), (km.MAX_USES_PER_BOOT, 1), km.EARLY_BOOT_ONLY,
                (km.USER_AUTH_TYPE, 1), (km.AUTH_TIMEOUT, 1), km.SHAREABLE]
     base = [e for e in described() if e not in entries]
     need = [e for e in described() if e in entries]

@@ -39,7 +39,10 @@ struct entry {
 #define SID(n)		{ KM_TAG_USER_SECURE_ID, n },
 #define AUTH_ANY	{ KM_TAG_USER_AUTH_TYPE, KM_AUTH_TYPE_ANY },
 #define TIMEOUT(s)	{ KM_TAG_AUTH_TIMEOUT, s },
-#define MAX_USES	{ KM_TAG_MAX_USES_PER_BOOT, 1 },
+#define MAX_USES(n)	{ KM_TAG_MAX_USES_PER_BOOT, n },
+#define MIN_SECONDS(s)	{ KM_TAG_MIN_SECONDS_BETWEEN_OPS, s },
+#define EARLY_BOOT	{ KM_TAG_EARLY_BOOT_ONLY, 1 },
+#define COUNT_LIMIT	{ KM_TAG_USAGE_COUNT_LIMIT, 1 },
 #define BOOTLOADER	{ KM_TAG_BOOTLOADER_ONLY, 1 },
 
 /* A key in memory: wire forms of two sets, and what is read of them. */
@@ -124,8 +127,12 @@ static bool take(const struct step *s)
 
 	for (split = 0; split <= count(s->key); split++) {
 		CHECK(make_key(&key, s->key, split));
-		auth = (struct km_auth){ &key.policy, s->purpose, s->nonce, s->now };
-		begin = km_authorize_begin(&auth);
+		auth = (struct km_auth){
+			.policy = &key.policy, .purpose = s->purpose, .nonce_given = s->nonce,
+			.wall_ms = s->now,
+		};
+		CHECK(!key.policy.limited);
+		begin = km_authorize_begin(&auth, NULL);
 		data = km_authorize_data(&auth);
 		drop_key(&key);
 		if (begin != s->begin || data != s->data)
@@ -345,9 +352,8 @@ static bool tag_zero(void)
 static bool fail_closed(void)
 {
 	static const u32 tags[] = {
-		KM_TAG_MIN_SECONDS_BETWEEN_OPS, KM_TAG_MAX_USES_PER_BOOT, KM_TAG_USAGE_COUNT_LIMIT,
-		KM_TAG_UNLOCKED_DEVICE_REQUIRED, KM_TAG_TRUSTED_USER_PRESENCE_REQUIRED,
-		KM_TAG_TRUSTED_CONFIRMATION_REQUIRED, KM_TAG_EARLY_BOOT_ONLY,
+		KM_TAG_USAGE_COUNT_LIMIT, KM_TAG_UNLOCKED_DEVICE_REQUIRED,
+		KM_TAG_TRUSTED_USER_PRESENCE_REQUIRED, KM_TAG_TRUSTED_CONFIRMATION_REQUIRED,
 		KM_TAG_MAX_BOOT_LEVEL, KM_TAG_ROLLBACK_RESISTANCE,
 	};
 	static const u64 values[] = { 0, 1, 1000, 0xffffffff };
@@ -429,7 +435,7 @@ static bool order(void)
 		  E(INVALID_KEY_BLOB), 0 },
 		{ "first", KEY(SIGN ORIGINATION(PAST) ACTIVE(FUTURE)), P(SIGN), NOW, 0,
 		  E(KEY_EXPIRED), 0 },
-		{ "first", KEY(SIGN MAX_USES ORIGINATION(PAST)), P(SIGN), NOW,
+		{ "first", KEY(SIGN COUNT_LIMIT ORIGINATION(PAST)), P(SIGN), NOW,
 		  0, E(UNSUPPORTED_TAG), 0 },
 		{ "user", KEY(SIGN SID(9) TIMEOUT(1) ORIGINATION(PAST)), P(SIGN), NOW, 0,
 		  E(KEY_EXPIRED), 0 },
@@ -438,6 +444,213 @@ static bool order(void)
 	};
 
 	return TAKE_ALL(steps);
+}
+
+/**
+ * struct tables - the tables of one run, and a clock driven by hand
+ * @usage: the tables
+ * @seconds: boot clock
+ */
+struct tables {
+	struct km_usage usage;
+	u64 seconds;
+};
+
+/* What limit.c does under its lock: look, decide, record. */
+static enum km_error use_as(struct tables *t, const struct km_policy *policy, u32 id, u32 uid,
+			    u32 purpose)
+{
+	u8 name[KM_USAGE_ID] = { id, id >> 8 };
+	struct km_usage_use use = { .id = name, .uid = uid, .now_ms = 1000 * t->seconds };
+	struct km_usage_view view;
+	struct km_auth auth = {
+		.policy = policy, .purpose = purpose, .wall_ms = NOW, .boot_ms = use.now_ms,
+		.usage = &view,
+	};
+	enum km_error err;
+
+	km_usage_look(&t->usage, name, &view);
+	memset(&use.due, 0xff, sizeof(use.due));
+	err = km_authorize_begin(&auth, &use.due);
+	if (!err && (use.due.timed || use.due.counted))
+		err = km_usage_record(&t->usage, &use);
+	return err;
+}
+
+/**
+ * struct use - one use of a key, and its answer
+ * @seconds: boot clock
+ * @id: the key; all of one table have the same authorizations
+ * @purpose: asked for
+ * @want: what begin says
+ */
+struct use {
+	u64 seconds;
+	u32 id;
+	u32 purpose;
+	enum km_error want;
+};
+
+/* All in order, by one user; the key's authorizations divided in every way. */
+static bool use_all(const char *what, const struct entry *list, const struct use *uses,
+		    unsigned int n)
+{
+	enum km_error got = 0;
+	unsigned int split, i;
+	struct tables t;
+	struct key key;
+	bool ok = true;
+
+	for (split = 0; ok && split <= count(list); split++) {
+		CHECK(make_key(&key, list, split));
+		CHECK(key.policy.limited);
+		memset(&t, 0, sizeof(t));
+		t.usage.max = 3;
+		for (i = 0; ok && i < n; i++) {
+			t.seconds = uses[i].seconds;
+			got = use_as(&t, &key.policy, uses[i].id, 1000, uses[i].purpose);
+			ok = got == uses[i].want;
+		}
+		if (!ok)
+			printf("# %s: use %u is answered %d\n", what, i - 1, got);
+		km_usage_free(&t.usage);
+		drop_key(&key);
+	}
+	return ok;
+}
+
+#define USE_ALL(what, list, uses)	use_all(what, list, uses, ARRAY_SIZE(uses))
+#define MAX_OPS		E(KEY_MAX_OPS_EXCEEDED)
+#define RATE		E(KEY_RATE_LIMIT_EXCEEDED)
+#define FULL		E(TOO_MANY_OPERATIONS)
+#define S		P(SIGN)
+#define V		P(VERIFY)
+
+static bool counts(void)
+{
+	static const struct use eleven[] = {
+		{ 0, 1, S, 0 }, { 0, 1, S, 0 }, { 0, 1, S, 0 }, { 0, 1, S, 0 },
+		{ 0, 1, S, MAX_OPS }, { 9, 1, S, MAX_OPS }, { 0, 1, V, 0 },
+	};
+	static const struct use twelve[] = {
+		{ 0, 1, S, 0 }, { 0, 2, S, 0 }, { 0, 3, S, 0 }, { 0, 4, S, FULL },
+		{ 0, 1, S, 0 }, { 0, 1, S, MAX_OPS }, { 0, 4, S, FULL },
+		{ 0, 1, V, 0 }, { 0, 4, V, 0 }, { 1000000, 4, S, FULL }, { 0, 2, S, 0 },
+		{ 0, 2, S, MAX_OPS },
+	};
+	static const struct use never_ever[] = { { 0, 1, S, MAX_OPS }, { 0, 1, V, 0 } };
+	/* What is refused for another reason is no use. */
+	static const struct use refused[] = {
+		{ 0, 1, P(DECRYPT), E(INCOMPATIBLE_PURPOSE) }, { 0, 1, 4, E(UNSUPPORTED_PURPOSE) },
+		{ 0, 1, V, 0 }, { 0, 1, P(ENCRYPT), 0 }, { 0, 1, S, 0 }, { 0, 1, S, MAX_OPS },
+	};
+	static const struct use expired[] = { { 0, 1, S, E(KEY_EXPIRED) } };
+
+	CHECK(USE_ALL("11", KEY(RSA SIGN MAX_USES(4)), eleven));
+	CHECK(USE_ALL("12", KEY(RSA SIGN MAX_USES(2)), twelve));
+	CHECK(USE_ALL("never", KEY(RSA SIGN MAX_USES(0)), never_ever));
+	CHECK(USE_ALL("refused", KEY(RSA SIGN MAX_USES(1)), refused));
+	CHECK(USE_ALL("order", KEY(SIGN ORIGINATION(PAST) MAX_USES(0)), expired));
+	return true;
+}
+
+static bool rates(void)
+{
+	static const struct use thirteen[] = {
+		{ 0, 1, S, 0 }, { 0, 1, S, RATE }, { 0, 1, V, 0 }, { 1, 1, S, RATE },
+		{ 9, 1, S, RATE }, { 10, 1, S, 0 }, { 19, 1, S, RATE }, { 20, 1, S, 0 },
+	};
+	static const struct use four[] = {
+		{ 7, 1, S, 0 }, { 7, 1, S, RATE }, { 8, 1, S, RATE }, { 8, 1, V, 0 },
+	};
+	static const struct use fourteen[] = {
+		{ 50, 1, V, 0 }, { 51, 1, S, RATE }, { 52, 1, S, 0 },
+	};
+	static const struct use fifteen[] = {
+		{ 0, 1, V, 0 }, { 1, 1, V, RATE }, { 1, 2, V, 0 }, { 2, 1, V, RATE },
+		{ 2, 2, V, RATE }, { 2, 3, V, 0 }, { 3, 1, V, RATE }, { 3, 2, V, RATE },
+		{ 3, 3, V, RATE }, { 3, 4, V, FULL }, { 4, 4, V, 0 }, { 4, 1, V, FULL },
+		{ 4, 2, V, RATE }, { 4, 3, V, RATE }, { 5, 1, V, 0 }, { 5, 2, V, FULL },
+		{ 5, 3, V, RATE }, { 5, 4, V, RATE }, { 9, 1, V, 0 }, { 9, 2, V, 0 },
+		{ 9, 3, V, 0 },
+	};
+	/* No sum and no product wraps: 0xffffffff s are more than 49 days of ms. */
+	static const struct use longest[] = {
+		{ 0, 1, S, 0 }, { 4294968, 1, S, RATE }, { 0xfffffffe, 1, S, RATE },
+		{ 0xffffffff, 1, S, 0 }, { 0x1ffffffffULL, 1, S, 0 },
+	};
+
+	CHECK(USE_ALL("13", KEY(RSA SIGN MIN_SECONDS(10)), thirteen));
+	CHECK(USE_ALL("13", KEY(RSA SIGN MIN_SECONDS(4)), four));
+	CHECK(USE_ALL("14", KEY(SIGN VERIFY MIN_SECONDS(2)), fourteen));
+	CHECK(USE_ALL("15", KEY(AES VERIFY MIN_SECONDS(4)), fifteen));
+	CHECK(USE_ALL("longest", KEY(SIGN MIN_SECONDS(0xffffffff)), longest));
+	return true;
+}
+
+/* Both limits in one key: both tables remember a use, or neither. */
+static bool both_limits(void)
+{
+	static const struct use uses[] = {
+		{ 0, 1, S, 0 }, { 1, 1, S, RATE }, { 2, 1, S, 0 }, { 3, 1, S, RATE },
+		{ 4, 1, S, MAX_OPS }, { 4, 2, S, 0 }, { 4, 3, S, 0 },
+		/* Room among the times, none among the counts: not counted, not timed. */
+		{ 9, 4, S, FULL }, { 9, 4, S, FULL }, { 9, 2, S, 0 }, { 9, 3, S, 0 },
+	};
+
+	return USE_ALL("both", KEY(RSA SIGN MIN_SECONDS(2) MAX_USES(2)), uses);
+}
+
+/* Nobody's keys take another's room; a shared key has one count for all. */
+static bool users_apart(void)
+{
+	struct tables t = { .usage = { .max = 3 } };
+	struct key key, rate;
+	u32 uid, id;
+
+	CHECK(make_key(&key, KEY(AES SIGN MAX_USES(2)), 3));
+	CHECK(make_key(&rate, KEY(AES SIGN MIN_SECONDS(5)), 3));
+	for (uid = 0; uid < 600; uid++) {
+		for (id = 0; id < 5; id++) {
+			enum km_error want = id < 3 ? E(OK) : FULL;
+
+			CHECK(use_as(&t, &key.policy, 8 * uid + id + 1, uid, S) == want);
+			CHECK(use_as(&t, &rate.policy, 8 * uid + id + 1, uid, S) == want);
+		}
+	}
+	/* The first three of each are remembered all the same. */
+	for (uid = 0; uid < 600; uid++) {
+		CHECK(use_as(&t, &rate.policy, 8 * uid + 1, uid, S) == RATE);
+		CHECK(use_as(&t, &rate.policy, 8 * uid + 1, uid + 1, S) == RATE);
+		CHECK(use_as(&t, &key.policy, 8 * uid + 1, uid + 1, S) == E(OK));
+		CHECK(use_as(&t, &key.policy, 8 * uid + 1, uid, S) == MAX_OPS);
+	}
+	km_usage_free(&t.usage);
+	drop_key(&rate);
+	drop_key(&key);
+	return true;
+}
+
+static bool early_boot(void)
+{
+	struct km_auth auth = { .purpose = S };
+	unsigned int split;
+	struct key key;
+
+	for (split = 0; split <= 3; split++) {
+		CHECK(make_key(&key, KEY(RSA SIGN EARLY_BOOT), split));
+		auth.policy = &key.policy;
+		auth.purpose = S;
+		auth.early_boot_over = false;
+		CHECK(km_authorize_begin(&auth, NULL) == E(OK));
+		auth.early_boot_over = true;
+		CHECK(km_authorize_begin(&auth, NULL) == E(EARLY_BOOT_ENDED));
+		CHECK(km_authorize_data(&auth) == E(OK));
+		auth.purpose = V;
+		CHECK(km_authorize_begin(&auth, NULL) == E(OK));
+		drop_key(&key);
+	}
+	return true;
 }
 
 static bool new_key(const char *what, const struct entry *list, enum km_error want)
@@ -487,6 +700,11 @@ static bool default_deny(void)
 static const struct test tests[] = {
 	{ "authorize: dates, scenarios 1 to 10", dates },
 	{ "authorize: dates at their edges and on clocks of all kinds", date_edges },
+	{ "authorize: uses per boot, scenarios 11 and 12", counts },
+	{ "authorize: seconds between uses, scenarios 13 to 15", rates },
+	{ "authorize: both limits count together", both_limits },
+	{ "authorize: limits of one user are no other's", users_apart },
+	{ "authorize: early boot", early_boot },
 	{ "authorize: purposes, scenarios 16 to 19", purposes },
 	{ "authorize: every purpose, asked of every key", purpose_matrix },
 	{ "authorize: nonces, scenarios 20 and 21", nonces },
