@@ -121,13 +121,14 @@ static int run(struct km_ctx *ctx, int fd, const struct km_command *c)
 	return ret;
 }
 
-static void name_key(struct km_ctx *ctx, const struct km_command *c)
+static struct km_key_ref name_key(struct km_ctx *ctx, const struct km_command *c)
 {
 	struct km_key_ref key = km_key_newest(ctx, c->key);
 
 	*c->blob = km_ptr(key.blob);
 	*c->blob_len = (__u32)key.len;
 	*c->serial = key.len ? 0 : key.serial;
+	return key;
 }
 
 /*
@@ -137,18 +138,19 @@ static void name_key(struct km_ctx *ctx, const struct km_command *c)
  */
 static int run_and_mend(struct km_ctx *ctx, int fd, const struct km_command *c)
 {
+	struct km_key_ref used = { 0 };
 	bool upgraded = false;
 	int ret;
 
 	for (;;) {
 		if (c->key)
-			name_key(ctx, c);
+			used = name_key(ctx, c);
 		ret = run(ctx, fd, c);
 		if (!ret)
 			return 0;
 		switch (km_last_error(ctx)) {
 		case KM_ERROR_KEY_REQUIRES_UPGRADE:
-			if (!c->key || upgraded || !km_key_renew(ctx, c->key, c->params))
+			if (!c->key || upgraded || !km_key_renew(ctx, c->key, &used, c->params))
 				return ret;
 			upgraded = true;
 			break;

@@ -131,7 +131,7 @@ bool km_use_prune(struct km_ctx *ctx);
 
 struct km_key_ref km_key_newest(struct km_ctx *ctx, const struct km_key_ref *ref);
 bool km_key_renew(struct km_ctx *ctx, const struct km_key_ref *ref,
-		  const struct km_params *params);
+		  const struct km_key_ref *used, const struct km_params *params);
 
 int km_ctx_fd(struct km_ctx *ctx);
 int km_ctx_ioctl(struct km_ctx *ctx, int fd, unsigned long command, void *arg);

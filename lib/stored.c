@@ -218,33 +218,35 @@ LIBEXPORT int km_key_upgrade(struct km_key *key, const struct km_params *params,
 }
 
 /*
- * Upgrades the key of the store behind @ref; true when the call is worth repeating.
- * A store that cannot be written to is no reason to fail: the new blob works from
- * memory, and the next program upgrades again.
+ * Upgrades the key of the store behind @ref, whose blob was @used; true when the call is
+ * worth repeating. A store that cannot be written to is no reason to fail: the new blob
+ * works from memory, and the next program upgrades again.
  */
 bool km_key_renew(struct km_ctx *ctx, const struct km_key_ref *ref,
-		  const struct km_params *params)
+		  const struct km_key_ref *used, const struct km_params *params)
 {
 	struct km_shared *shared = km_ctx_shared(ctx);
-	struct km_key_ref old = km_key_newest(ctx, ref);
 	struct km_params *app = NULL;
 	struct km_buf blob = { 0 };
 	int code = km_last_error(ctx), ret;
 	struct km_key *key;
+	bool renewed;
 
 	km_lock(shared);
 	key = find(shared, ref);
+	renewed = key && key->newest->blob != used->blob;
 	km_unlock(shared);
-	if (!key)
-		return false;
+	/* Another thread has done it since the call failed. */
+	if (!key || renewed)
+		return key;
 	ret = app_of(params, &app);
 	if (!ret)
-		ret = km_upgrade_key(ctx, &old, app, &blob);
+		ret = km_upgrade_key(ctx, used, app, &blob);
 	if (!ret && !blob.len)
 		ret = -ENODATA;
 	if (!ret) {
-		swap(key, &old, &blob);
-		ret = adopt(key, &old, &blob);
+		swap(key, used, &blob);
+		ret = adopt(key, used, &blob);
 	}
 	km_params_free(app);
 	km_buf_free(&blob);
