@@ -130,6 +130,9 @@ static enum km_error ec_import(struct km_key_spec *spec, const struct km_import 
 	if (!err)
 		err = finish_pair(&pair, spec, material);
 	memzero_explicit(&pair, sizeof(pair));
+	/* Not of this family; PKCS#8 of EC without a curve may be Curve25519's. */
+	if (err == KM_ERROR_IMPORT_PARAMETER_MISMATCH && !spec->has_curve)
+		return km_alg_25519.import(spec, in, material);
 	return err;
 }
 
