@@ -146,7 +146,8 @@ struct km_alg_op {
  * @aad_len: its length
  * @sig: finish of VERIFY: the signature
  * @sig_len: its length
- * @out: [out] output, somewhere in the same buffer
+ * @out: [out] output, somewhere in the same buffer; that of ENCRYPT over all of the input,
+ *	so that nothing of the message stays behind
  * @out_len: [out] bytes of output
  */
 struct km_io {
@@ -232,6 +233,7 @@ extern const struct km_alg km_alg_des3;
 extern bool km_des3_offered;
 extern const struct km_alg km_alg_hmac;
 extern const struct km_alg km_alg_ec;
+extern const struct km_alg km_alg_rsa;
 extern const struct km_alg km_alg_25519;
 
 static inline const struct km_alg *km_alg_find(u32 algorithm)
@@ -245,6 +247,8 @@ static inline const struct km_alg *km_alg_find(u32 algorithm)
 		return &km_alg_hmac;
 	case KM_ALGORITHM_EC:
 		return &km_alg_ec;
+	case KM_ALGORITHM_RSA:
+		return &km_alg_rsa;
 	default:
 		return NULL;
 	}

@@ -177,7 +177,7 @@ int km_args_get(struct km_call *call, struct km_params_in *p, struct km_args_mem
 void km_params_put(struct km_params_in *p);
 int km_call_key(struct km_call *call, const struct km_key_name *name, struct km_key **key);
 int km_data_get(struct km_data *d, struct km_io_buffer *held, struct km_io *io, u64 from, u32 len);
-int km_data_out(const struct km_data *d, const struct km_io *io, u64 to, u32 *len, u32 room);
+int km_data_out(struct km_data *d, const struct km_io *io, u64 to, u32 *len, u32 room);
 void km_data_put(struct km_data *d);
 void km_io_buffer_free(struct km_io_buffer *b);
 

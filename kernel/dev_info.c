@@ -11,6 +11,7 @@
 
 /* By ascending number; an algorithm may be of several families. */
 static const struct km_alg *const families[] = {
+	&km_alg_rsa,
 	&km_alg_ec,
 	&km_alg_25519,
 	&km_alg_aes,
@@ -31,7 +32,7 @@ int km_do_get_info(struct km_call *call)
 
 	info->abi_level = KM_ABI_LEVEL;
 	info->features = KM_FEATURE_AES | KM_FEATURE_HMAC | KM_FEATURE_EC_P256 |
-			 KM_FEATURE_KEY_TYPE | KM_FEATURE_CURVE_25519;
+			 KM_FEATURE_KEY_TYPE | KM_FEATURE_CURVE_25519 | KM_FEATURE_RSA;
 	if (km_des3_offered)
 		info->features |= KM_FEATURE_TRIPLE_DES;
 	info->errata = 0;

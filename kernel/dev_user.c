@@ -107,7 +107,7 @@ int km_bytes_out(u64 to, u32 *len, u32 room, const void *data, size_t n)
 
 /**
  * km_data_out() - copy the output of a command on data to the caller
- * @d: the buffer of the command
+ * @d: the buffer of the command; notes that there may be more to wipe
  * @io: the output
  * @to: user pointer
  * @len: [out] bytes written, or needed
@@ -115,7 +115,7 @@ int km_bytes_out(u64 to, u32 *len, u32 room, const void *data, size_t n)
  *
  * Return: 0, -EMSGSIZE if there is too little room, -EFAULT.
  */
-int km_data_out(const struct km_data *d, const struct km_io *io, u64 to, u32 *len, u32 room)
+int km_data_out(struct km_data *d, const struct km_io *io, u64 to, u32 *len, u32 room)
 {
 	size_t at = io->out - d->base;
 
@@ -126,6 +126,8 @@ int km_data_out(const struct km_data *d, const struct km_io *io, u64 to, u32 *le
 		return 0;
 	if (WARN_ON_ONCE(at > d->size))
 		return -EFAULT;
+	/* RSA decrypts to more than it was given last. */
+	d->wipe = max(d->wipe, at + io->out_len - KM_IO_STATE);
 	return km_copy_out(u64_to_user_ptr(to), io->out, d->size - at, io->out_len);
 }
 

@@ -12,6 +12,7 @@ int km_kat_run(void);
 int km_kat_des3(void);
 int km_kat_derive(void);
 int km_kat_ed25519(void);
+int km_kat_rsa(void);
 int km_kat_x25519(void);
 
 #endif /* KM_KAT_H */

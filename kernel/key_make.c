@@ -132,7 +132,7 @@ static enum km_error sort_tag(struct recipe *r, const struct km_param *p)
 	case FATE_DROPPED:
 		break;
 	case FATE_ATTESTATION:
-		if (r->spec.algorithm == KM_ALGORITHM_EC)
+		if (r->spec.algorithm == KM_ALGORITHM_EC || r->spec.algorithm == KM_ALGORITHM_RSA)
 			return KM_ERROR_UNSUPPORTED_TAG;
 		break;
 	case FATE_INVALID:
@@ -231,6 +231,8 @@ static void append_tags(struct recipe *r, const struct km_params *params, bool i
 		km_params_add_int(&r->enforced, KM_TAG_KEY_SIZE, r->spec.key_size);
 	if (r->spec.has_curve && !km_params_find(params, KM_TAG_EC_CURVE, &p))
 		km_params_add_int(&r->enforced, KM_TAG_EC_CURVE, r->spec.curve);
+	if (r->spec.has_exponent && !km_params_find(params, KM_TAG_RSA_PUBLIC_EXPONENT, &p))
+		km_params_add_int(&r->enforced, KM_TAG_RSA_PUBLIC_EXPONENT, r->spec.exponent);
 	km_params_add_int(&r->enforced, KM_TAG_ORIGIN,
 			  imported ? KM_ORIGIN_IMPORTED : KM_ORIGIN_GENERATED);
 	append_versions(r);
