@@ -242,11 +242,13 @@ static bool encodings(void)
 		"0200000000000000000000000000000000000000000000000000000000000000",
 	};
 	u8 one_point[32] = { 1 }, sig[64] = { 1 }, pub[32];
+	struct km_ge point;
 	unsigned int i;
 
 	CHECK(!verify(one_point, one_point, 20, sig));
 	for (i = 0; i < ARRAY_SIZE(pubs); i++) {
 		hex(pub, pubs[i]);
+		CHECK(km_ge_from_bytes(&point, pub) == -EINVAL);
 		CHECK(verify(pub, one_point, 20, sig) == -EBADMSG);
 		hex(sig, pubs[i]);
 		CHECK(verify(one_point, one_point, 20, sig) == -EBADMSG);
@@ -256,8 +258,6 @@ static bool encodings(void)
 	memset(pub, 0xff, 32);
 	pub[31] = 0x7f;
 	for (i = 0xed; i <= 0xff; i++) {
-		struct km_ge point;
-
 		pub[0] = i;
 		CHECK(km_ge_from_bytes(&point, pub) == -EINVAL);
 	}

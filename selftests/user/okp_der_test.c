@@ -189,6 +189,40 @@ static bool changed(void)
 	return true;
 }
 
+/* Well-formed, but with an element more behind one of its parts. */
+static bool superfluous(void)
+{
+	static const struct {
+		u8 at;		/* behind which byte */
+		u8 longer[3];	/* where the lengths are that count it */
+	} places[] = {
+		{ 12, { 1, 6 } }, { 48, { 1, 13 } }, { 48, { 1, 13, 15 } }, { 5, { 1 } },
+	};
+	u8 secret[32] = { 1 }, enc[KM_OKP_PKCS8_LEN + 2];
+	struct km_okp_private got;
+	unsigned int i, j;
+
+	for (i = 0; i < ARRAY_SIZE(places); i++) {
+		CHECK(!km_okp_write_pkcs8(i & 1, secret, enc));
+		memmove(enc + places[i].at + 2, enc + places[i].at,
+			KM_OKP_PKCS8_LEN - places[i].at);
+		enc[places[i].at] = 5;	/* NULL */
+		enc[places[i].at + 1] = 0;
+		for (j = 0; j < 3; j++)
+			if (places[i].longer[j])
+				enc[places[i].longer[j]] += 2;
+		CHECK(read_pkcs8(enc, sizeof(enc), &got) == -EINVAL);
+	}
+	CHECK(km_okp_write_spki(KM_OKP_X25519, secret, enc, sizeof(enc)));
+	memmove(enc + 11, enc + 9, KM_OKP_SPKI_LEN - 9);
+	enc[9] = 5;
+	enc[10] = 0;
+	enc[1] += 2;
+	enc[3] += 2;
+	CHECK(read_spki(enc, KM_OKP_SPKI_LEN + 2, KM_OKP_X25519, secret) == -EINVAL);
+	return true;
+}
+
 /* Whatever is in it: nothing is read beyond the end, and what is read has the right kind. */
 static bool garbage(void)
 {
@@ -231,6 +265,7 @@ static const struct test tests[] = {
 	{ "okp_der: other kinds of keys are told apart", other_kinds },
 	{ "okp_der: cut and extended keys are refused", cut_and_long },
 	{ "okp_der: each byte of the structure counts", changed },
+	{ "okp_der: a superfluous element is refused", superfluous },
 	{ "okp_der: a changed key does no harm", garbage },
 };
 
