@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # kmctl around keys: what is supported, entropy, versions and what they do to keys, upgrades,
-# early boot, completion. Prints TAP. Needs root and the module; loads it anew, for versions
+# completion. Prints TAP. Needs root and the module; loads it anew, for versions
 # are told once a load.
 set -u
 here=$(dirname "$(readlink -f "$0")")
@@ -91,16 +91,6 @@ kmctl init --file root.key >/dev/null
 expect 5 "INVALID_KEY_BLOB" "under another root of trust no key opens" kmctl show old
 reload
 kmctl init --ephemeral >/dev/null
-
-# --- early boot -----------------------------------------------------------------
-sh_ok "a key for early boot" "kmctl generate early --algorithm hmac --size 256 --digest sha256 \
-	--purpose sign --no-auth --early-boot-only && kmctl sign early <file >/dev/null"
-expect 1 "needs root" "early-boot-ended is for root" setpriv --reuid 65534 --regid 65534 \
-	--clear-groups kmctl early-boot-ended
-expect 0 "" "early boot ends" kmctl early-boot-ended
-expect 3 "is early-boot-only" "and with it the use of the key" kmctl sign early --in file
-expect 3 "is early-boot-only" "and its making" kmctl import x --algorithm hmac --digest sha256 \
-	--purpose sign --no-auth --early-boot-only --in root.key
 
 # --- the shell -----------------------------------------------------------------------
 completion=$(ls "$here/../tools/completions/kmctl" "${KM_TOP-}/tools/completions/kmctl" 2>/dev/null |

@@ -618,27 +618,4 @@ TEST_CALLS(threads_upgrade_a_key_together)
 	km_store_close(store);
 }
 
-TEST_CALLS(early_boot_ends_once_and_for_all)
-{
-	static const char *const early[] = {
-		"algorithm", "aes", "size", "128", "purpose", "encrypt", "mode", "ecb",
-		"padding", "none", "no-auth", NULL, "early-boot-only", NULL, NULL
-	};
-	static const char *const ecb[] = { "mode", "ecb", "padding", "none", NULL };
-	struct km_params *description = set_of(early), *use = set_of(ecb);
-	struct km_op *op;
-
-	km_buf_free(&self->blob);
-	ASSERT_EQ(0, km_generate(self->ctx, description, KM_BLOB_DEFAULT, &self->blob));
-	self->ref = (struct km_key_ref){ .blob = self->blob.data, .len = self->blob.len };
-	ASSERT_EQ(0, km_op_begin(self->ctx, KM_PURPOSE_ENCRYPT, &self->ref, use, &op));
-	km_op_free(op);
-	ASSERT_EQ(0, km_early_boot_ended(self->ctx));
-	EXPECT_EQ(-EACCES, km_op_begin(self->ctx, KM_PURPOSE_ENCRYPT, &self->ref, use, &op));
-	EXPECT_EQ(KM_ERROR_EARLY_BOOT_ENDED, km_last_error(self->ctx));
-	EXPECT_EQ(0, km_early_boot_ended(self->ctx));
-	km_params_free(description);
-	km_params_free(use);
-}
-
 TEST_HARNESS_MAIN
