@@ -247,6 +247,7 @@ static const struct {
 	{ "HKDF-SHA256", kat_hkdf },
 	{ "key derivations", km_kat_derive },
 	{ "ECDSA P-256", kat_ecdsa },
+	{ "ECDSA P-224, P-384, P-521", km_kat_ec },
 	{ "RSA", km_kat_rsa },
 	{ "Ed25519", km_kat_ed25519 },
 	{ "X25519", km_kat_x25519 },

@@ -14,6 +14,17 @@
 
 #define ENC_MAX	512
 
+static const struct named {
+	int nid;
+	const struct km_curve *curve;
+	unsigned int bytes, sec1_len;
+} ours[] = {
+	{ NID_secp224r1, &km_p224, 28, 106 },
+	{ NID_X9_62_prime256v1, &km_p256, 32, 121 },
+	{ NID_secp384r1, &km_p384, 48, 167 },
+	{ NID_secp521r1, &km_p521, 66, KM_EC_SEC1_MAX },
+};
+
 /* A key pair of libcrypto's and its encodings. */
 struct sample {
 	struct km_ec_pair pair;
@@ -47,10 +58,11 @@ static size_t pkcs8_of(EC_KEY *key, u8 *out)
 	return len > 0 ? len : 0;
 }
 
-static EC_KEY *make(int curve, struct sample *s)
+static EC_KEY *make(int nid, struct sample *s)
 {
-	EC_KEY *key = EC_KEY_new_by_curve_name(curve);
+	EC_KEY *key = EC_KEY_new_by_curve_name(nid);
 	BIGNUM *x = BN_new(), *y = BN_new();
+	unsigned int i;
 	u8 *p = s->spki;
 
 	if (!EC_KEY_generate_key(key))
@@ -58,12 +70,16 @@ static EC_KEY *make(int curve, struct sample *s)
 	s->sec1_len = sec1_of(key, 0, s->sec1);
 	s->pkcs8_len = pkcs8_of(key, s->pkcs8);
 	s->spki_len = i2d_EC_PUBKEY(key, &p);
-	if (curve == NID_X9_62_prime256v1) {
+	memset(&s->pair, 0, sizeof(s->pair));
+	for (i = 0; i < ARRAY_SIZE(ours); i++) {
+		if (ours[i].nid != nid)
+			continue;
 		EC_POINT_get_affine_coordinates(EC_KEY_get0_group(key),
 						EC_KEY_get0_public_key(key), x, y, NULL);
-		BN_bn2binpad(EC_KEY_get0_private_key(key), s->pair.d, 32);
-		BN_bn2binpad(x, s->pair.x, 32);
-		BN_bn2binpad(y, s->pair.y, 32);
+		s->pair.curve = ours[i].curve;
+		BN_bn2binpad(EC_KEY_get0_private_key(key), s->pair.d, ours[i].bytes);
+		BN_bn2binpad(x, s->pair.x, ours[i].bytes);
+		BN_bn2binpad(y, s->pair.y, ours[i].bytes);
 	}
 	BN_free(x);
 	BN_free(y);
@@ -88,16 +104,25 @@ static int read_pkcs8(const u8 *data, size_t len, struct km_ec_pair *key, bool *
 	return ret;
 }
 
-static bool as_libcrypto(const struct sample *s)
+static int read_spki(const u8 *data, size_t len, struct km_ec_pair *key)
+{
+	u8 *copy = exact(data, len);
+	int ret = km_ec_read_spki(copy, len, key);
+
+	free(copy);
+	return ret;
+}
+
+static bool as_libcrypto(const struct named *c, const struct sample *s)
 {
 	u8 out[ENC_MAX];
-	struct km_ec_pair got;
+	struct km_ec_pair got = { .curve = NULL };
 	bool has_public = false;
 
-	CHECK(s->sec1_len == KM_SEC1_P256_LEN && KM_SEC1_P256_LEN == 121);
+	CHECK(s->sec1_len == c->sec1_len && s->spki_len <= KM_EC_SPKI_MAX);
 	memset(out, 0xaa, sizeof(out));
-	CHECK(!km_ec_write_sec1(&s->pair, out));
-	CHECK(!memcmp(out, s->sec1, 121) && out[121] == 0xaa);
+	CHECK(km_ec_write_sec1(&s->pair, out, s->sec1_len) == s->sec1_len);
+	CHECK(!memcmp(out, s->sec1, s->sec1_len) && out[s->sec1_len] == 0xaa);
 	CHECK(km_ec_write_spki(&s->pair, out, sizeof(out)) == s->spki_len);
 	CHECK(!memcmp(out, s->spki, s->spki_len));
 	CHECK(!read_sec1(s->sec1, s->sec1_len, &got, &has_public) && has_public);
@@ -105,19 +130,22 @@ static bool as_libcrypto(const struct sample *s)
 	memset(&got, 0, sizeof(got));
 	CHECK(!read_pkcs8(s->pkcs8, s->pkcs8_len, &got, &has_public) && has_public);
 	CHECK(!memcmp(&got, &s->pair, sizeof(got)));
+	memset(&got, 0, sizeof(got));
+	CHECK(!read_spki(s->spki, s->spki_len, &got) && got.curve == s->pair.curve);
+	CHECK(!memcmp(got.x, s->pair.x, c->bytes) && !memcmp(got.y, s->pair.y, c->bytes));
 	return true;
 }
 
 static bool keys(void)
 {
-	unsigned long i, n = cases(300);
+	unsigned long i, n = cases(400);
 	struct sample s;
 	EC_KEY *key;
 	bool ok;
 
 	for (i = 0; i < n; i++) {
-		key = make(NID_X9_62_prime256v1, &s);
-		ok = as_libcrypto(&s);
+		key = make(ours[i % 4].nid, &s);
+		ok = as_libcrypto(&ours[i % 4], &s);
 		EC_KEY_free(key);
 		CHECK(ok);
 	}
@@ -148,32 +176,77 @@ static bool parts_missing(void)
 	return true;
 }
 
+/* A key of libcrypto's that is not on a curve: both encodings say so. */
+static bool other_kind(int id)
+{
+	EVP_PKEY *pkey = NULL;
+	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_id(id, NULL);
+	PKCS8_PRIV_KEY_INFO *info;
+	struct km_ec_pair got;
+	bool has_public;
+	u8 *p = NULL;
+	int len;
+
+	CHECK(EVP_PKEY_keygen_init(ctx) > 0 && EVP_PKEY_keygen(ctx, &pkey) > 0);
+	info = EVP_PKEY2PKCS8(pkey);
+	len = i2d_PKCS8_PRIV_KEY_INFO(info, &p);
+	CHECK(read_pkcs8(p, len, &got, &has_public) == -EOPNOTSUPP);
+	OPENSSL_free(p);
+	p = NULL;
+	len = i2d_PUBKEY(pkey, &p);
+	CHECK(read_spki(p, len, &got) == -EOPNOTSUPP);
+	OPENSSL_free(p);
+	PKCS8_PRIV_KEY_INFO_free(info);
+	EVP_PKEY_free(pkey);
+	EVP_PKEY_CTX_free(ctx);
+	return true;
+}
+
 static bool other_keys(void)
 {
-	static const int curves[] = { NID_secp224r1, NID_secp384r1, NID_secp521r1, NID_secp256k1 };
+	static const int curves[] = { NID_X9_62_prime192v1, NID_secp256k1, NID_brainpoolP384r1 };
 	struct km_ec_pair got;
-	EVP_PKEY *pkey = NULL;
-	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_id(EVP_PKEY_ED25519, NULL);
-	PKCS8_PRIV_KEY_INFO *info;
 	struct sample s;
 	bool has_public;
 	unsigned int i;
-	u8 *p = s.pkcs8;
-	int len;
 
 	for (i = 0; i < ARRAY_SIZE(curves); i++) {
 		EC_KEY_free(make(curves[i], &s));
 		CHECK(read_sec1(s.sec1, s.sec1_len, &got, &has_public) == -EINVAL);
 		CHECK(read_pkcs8(s.pkcs8, s.pkcs8_len, &got, &has_public) == -ERANGE);
+		CHECK(read_spki(s.spki, s.spki_len, &got) == -ERANGE);
 	}
-	CHECK(EVP_PKEY_keygen_init(ctx) > 0 && EVP_PKEY_keygen(ctx, &pkey) > 0);
-	info = EVP_PKEY2PKCS8(pkey);
-	p = s.pkcs8;
-	len = i2d_PKCS8_PRIV_KEY_INFO(info, &p);
-	CHECK(read_pkcs8(s.pkcs8, len, &got, &has_public) == -EOPNOTSUPP);
-	PKCS8_PRIV_KEY_INFO_free(info);
-	EVP_PKEY_free(pkey);
-	EVP_PKEY_CTX_free(ctx);
+	return other_kind(EVP_PKEY_ED25519) && other_kind(EVP_PKEY_RSA);
+}
+
+/* Other ways to write the same key: points compressed and hybrid, a curve by its numbers. */
+static bool other_forms(void)
+{
+	struct km_ec_pair got;
+	struct sample s;
+	unsigned int i;
+	u8 *p, out[ENC_MAX];
+	EC_KEY *key;
+	int len;
+
+	for (i = 0; i < ARRAY_SIZE(ours); i++) {
+		key = make(ours[i].nid, &s);
+		EC_KEY_set_conv_form(key, POINT_CONVERSION_COMPRESSED);
+		p = out;
+		len = i2d_EC_PUBKEY(key, &p);
+		CHECK(len > 0 && read_spki(out, len, &got) == -EINVAL);
+		EC_KEY_set_conv_form(key, POINT_CONVERSION_HYBRID);
+		p = out;
+		len = i2d_EC_PUBKEY(key, &p);
+		CHECK(len > 0 && read_spki(out, len, &got) == -EINVAL);
+		EC_KEY_set_conv_form(key, POINT_CONVERSION_UNCOMPRESSED);
+		EC_KEY_set_asn1_flag(key, OPENSSL_EC_EXPLICIT_CURVE);
+		p = NULL;
+		len = i2d_EC_PUBKEY(key, &p);
+		CHECK(len > 0 && read_spki(p, len, &got) == -EINVAL);
+		OPENSSL_free(p);
+		EC_KEY_free(key);
+	}
 	return true;
 }
 
@@ -182,24 +255,33 @@ static bool cut_and_long(void)
 	struct km_ec_pair got;
 	bool has_public;
 	struct sample s;
+	unsigned int i;
 	size_t len;
 
-	EC_KEY_free(make(NID_X9_62_prime256v1, &s));
-	for (len = 0; len < s.sec1_len; len++)
-		CHECK(read_sec1(s.sec1, len, &got, &has_public) == -EINVAL);
-	for (len = 0; len < s.pkcs8_len; len++)
-		CHECK(read_pkcs8(s.pkcs8, len, &got, &has_public) == -EINVAL);
-	s.sec1[s.sec1_len] = 0;
-	s.pkcs8[s.pkcs8_len] = 0;
-	CHECK(read_sec1(s.sec1, s.sec1_len + 1, &got, &has_public) == -EINVAL);
-	CHECK(read_pkcs8(s.pkcs8, s.pkcs8_len + 1, &got, &has_public) == -EINVAL);
-	for (len = 0; len < s.spki_len; len++)
-		CHECK(!km_ec_write_spki(&s.pair, s.spki, len));
+	for (i = 0; i < ARRAY_SIZE(ours); i++) {
+		EC_KEY_free(make(ours[i].nid, &s));
+		for (len = 0; len < s.sec1_len; len++)
+			CHECK(read_sec1(s.sec1, len, &got, &has_public) == -EINVAL);
+		for (len = 0; len < s.pkcs8_len; len++)
+			CHECK(read_pkcs8(s.pkcs8, len, &got, &has_public) == -EINVAL);
+		for (len = 0; len < s.spki_len; len++)
+			CHECK(read_spki(s.spki, len, &got) == -EINVAL);
+		s.sec1[s.sec1_len] = 0;
+		s.pkcs8[s.pkcs8_len] = 0;
+		s.spki[s.spki_len] = 0;
+		CHECK(read_sec1(s.sec1, s.sec1_len + 1, &got, &has_public) == -EINVAL);
+		CHECK(read_pkcs8(s.pkcs8, s.pkcs8_len + 1, &got, &has_public) == -EINVAL);
+		CHECK(read_spki(s.spki, s.spki_len + 1, &got) == -EINVAL);
+		for (len = 0; len < s.spki_len; len++)
+			CHECK(!km_ec_write_spki(&s.pair, s.spki, len));
+		for (len = 0; len < s.sec1_len; len++)
+			CHECK(!km_ec_write_sec1(&s.pair, s.sec1, len));
+	}
 	return true;
 }
 
 enum place { NOWHERE, BEHIND_POINT, BEHIND_BITS, BEHIND_CURVE, BEHIND_OID, IN_ALGORITHM,
-	     BEHIND_KEY, BEHIND_ATTRIBUTES, ATTRIBUTES };
+	     BEHIND_KEY, BEHIND_ATTRIBUTES, TWO_CURVES, ATTRIBUTES };
 
 /**
  * struct shape - well-formed DER that is a key only if all is as in the first of them
@@ -220,6 +302,7 @@ static const struct shape shapes[] = {
 	{ 32, 66, BEHIND_OID },
 	/* Only in PKCS#8. */
 	{ 32, 66, IN_ALGORITHM }, { 32, 66, BEHIND_KEY }, { 32, 66, BEHIND_ATTRIBUTES },
+	{ 32, 66, TWO_CURVES },		/* another outside than inside */
 	{ 32, 66, ATTRIBUTES },
 };
 
@@ -256,6 +339,7 @@ static void put_sec1(struct km_der_out *o, const struct shape *s)
 static void put_pkcs8(struct km_der_out *o, const struct shape *s)
 {
 	static const u8 ec[] = { 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01 };
+	static const u8 p384[] = { 0x2b, 0x81, 0x04, 0x00, 0x22 };
 	static const u8 curve[] = { 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07 };
 	static const u8 zero;
 	const u8 *end = o->p, *field = o->p;
@@ -269,7 +353,10 @@ static void put_pkcs8(struct km_der_out *o, const struct shape *s)
 	km_der_put_header(o, KM_DER_OCTET_STRING, field);
 	field = o->p;
 	put_junk(o, s, IN_ALGORITHM);
-	km_der_put(o, KM_DER_OID, curve, sizeof(curve));
+	if (s->junk == TWO_CURVES)
+		km_der_put(o, KM_DER_OID, p384, sizeof(p384));
+	else
+		km_der_put(o, KM_DER_OID, curve, sizeof(curve));
 	km_der_put(o, KM_DER_OID, ec, sizeof(ec));
 	km_der_put_header(o, KM_DER_SEQUENCE, field);
 	km_der_put(o, KM_DER_INTEGER, &zero, 1);
@@ -302,7 +389,7 @@ static bool other_shapes(void)
 static bool sec1_changed(void)
 {
 	unsigned long i, n = cases(200000), good = 0;
-	u8 bad[KM_SEC1_P256_LEN], again[KM_SEC1_P256_LEN];
+	u8 bad[121], again[121];
 	struct km_ec_pair got;
 	bool has_public;
 	struct sample s;
@@ -321,8 +408,35 @@ static bool sec1_changed(void)
 		if (read_sec1(bad, sizeof(bad), &got, &has_public))
 			continue;
 		good++;
-		CHECK(has_public && !km_ec_write_sec1(&got, again));
+		CHECK(km_ec_write_sec1(&got, again, sizeof(again)) == (has_public ? 121 : 0));
 		CHECK(!memcmp(again, bad, sizeof(bad)));
+	}
+	CHECK(n < 1000 || (good && good < n));
+	return true;
+}
+
+/* So is a SubjectPublicKeyInfo, of any curve. */
+static bool spki_changed(void)
+{
+	unsigned long i, n = cases(200000), good = 0;
+	u8 bad[KM_EC_SPKI_MAX], again[KM_EC_SPKI_MAX];
+	struct km_ec_pair got;
+	struct sample s;
+	int ret, j;
+
+	for (i = 0; i < n; i++) {
+		if (i % 1000 == 0)
+			EC_KEY_free(make(ours[i / 1000 % 4].nid, &s));
+		memcpy(bad, s.spki, s.spki_len);
+		for (j = rnd() % 2; j >= 0; j--)
+			bad[rnd() % (rnd() & 1 ? s.spki_len : 30)] = rnd() & 1 ? rnd() : rnd() % 64;
+		ret = read_spki(bad, s.spki_len, &got);
+		CHECK(ret == 0 || ret == -EINVAL || ret == -ERANGE || ret == -EOPNOTSUPP);
+		if (ret)
+			continue;
+		good++;
+		CHECK(km_ec_write_spki(&got, again, sizeof(again)) == s.spki_len);
+		CHECK(!memcmp(again, bad, s.spki_len));
 	}
 	CHECK(n < 1000 || (good && good < n));
 	return true;
@@ -483,9 +597,11 @@ static const struct test tests[] = {
 	{ "ec_der: keys as libcrypto writes them", keys },
 	{ "ec_der: keys without public point or curve", parts_missing },
 	{ "ec_der: keys of other curves and kinds are told apart", other_keys },
+	{ "ec_der: other forms of a point and of a curve are refused", other_forms },
 	{ "ec_der: cut and extended keys are refused, short buffers too", cut_and_long },
 	{ "ec_der: well-formed keys of another shape are refused", other_shapes },
 	{ "ec_der: a changed SEC1 key has one encoding", sec1_changed },
+	{ "ec_der: a changed public key has one encoding", spki_changed },
 	{ "ec_der: a changed PKCS#8 key does no harm", pkcs8_changed },
 	{ "ec_der: signatures as libcrypto writes them", signatures },
 	{ "ec_der: a changed signature has one encoding", signatures_changed },
