@@ -108,7 +108,7 @@ static size_t wrap(u8 *out, const void *list, size_t len)
 	u8 body[12000], *p = body;
 	size_t n;
 
-	memcpy(p, "\x02\x01\x00\x04\x01\x55\x04\x0c" "nonce, twelv", 20);
+	memcpy(p, "\x02\x01\x00\x04\x01\x55\x04\x0cnonce, twelv", 20);
 	p += 20;
 	*p++ = 0x30;
 	n = 3 + len + (len < 0x80 ? 2 : len < 0x100 ? 3 : 4);
@@ -136,7 +136,7 @@ static size_t wrap(u8 *out, const void *list, size_t len)
 	}
 	memcpy(p, list, len);
 	p += len;
-	memcpy(p, "\x04\x00\x04\x10" "sixteen of a tag", 20);
+	memcpy(p, "\x04\x00\x04\x10sixteen of a tag", 20);
 	p += 20;
 	n = p - body;
 	out[0] = 0x30;
