@@ -75,7 +75,7 @@ expect 3 "padding pss does not go with digest none" "a padding without its diges
 expect 1 "too long for this padding and an rsa key of 2048 bits" "more than the padding holds" \
 	kmctl sign rsa --padding pkcs1-sign --digest none --in file
 expect 3 "does not allow purpose decrypt" "a purpose that is not allowed" \
-	kmctl decrypt rsa --padding pkcs1-encrypt --in sig
+	kmctl decrypt rsa --padding none --in sig
 
 # --- rsa: encryption -----------------------------------------------------------------
 kmctl import crypt --pem rsa.pem --purpose encrypt,decrypt --no-auth --digest $all \
