@@ -700,6 +700,7 @@ def verify_with_something_else_in_the_block():
     for block in (block1(good, 127) + b"\0", b"\0\1\xff\0" + good + bytes(128 - 4 - len(good)),
                   b"\0\2" + block1(good, 128)[2:], b"\1\1" + block1(good, 128)[2:],
                   block1(short, 128), block1(good[:-1], 128), block1(good + b"\0", 128),
+                  block1(changed(good, 0), 128),
                   b"\0\1" + b"\xff" * 20 + b"\xfe" + b"\xff" * (128 - 24 - len(good)) + b"\0" + good):
         equal(128, len(block), "block")
         refused("VERIFICATION_FAILED", once, km.VERIFY, key, what, b"message", raw_private(block))
