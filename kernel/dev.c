@@ -128,6 +128,8 @@ static const struct km_command dev_commands[] = {
 	KM_COMMAND(KM_IOC_GET_KEY_CHARACTERISTICS, km_get_characteristics, unenforced_len,
 		   km_do_get_characteristics),
 	KM_COMMAND(KM_IOC_DELETE_KEY, km_delete_key, blob, km_do_delete_key),
+	KM_COMMAND(KM_IOC_IMPORT_WRAPPED_KEY, km_import_wrapped_key, blob_len,
+		   km_do_import_wrapped_key),
 	KM_COMMAND(KM_IOC_UPGRADE_KEY, km_upgrade_key, new_blob_len, km_do_upgrade_key),
 	KM_COMMAND_FLAGS(KM_IOC_CONFIGURE, km_configure, root_of_trust, km_do_configure,
 			 KM_CONFIGURE_FLAGS),

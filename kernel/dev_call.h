@@ -71,6 +71,7 @@ union km_arg {
 	struct km_abort abort;
 	struct km_upgrade_key upgrade;
 	struct km_configure configure;
+	struct km_import_wrapped_key import_wrapped;
 	struct km_early_boot_ended early_boot_ended;
 };
 
@@ -223,6 +224,8 @@ int km_do_export_key(struct km_call *call);
 int km_do_get_characteristics(struct km_call *call);
 int km_do_delete_key(struct km_call *call);
 int km_do_upgrade_key(struct km_call *call);
+int km_blob_format_of(u32 abi_format, u8 *format);
+int km_do_import_wrapped_key(struct km_call *call);
 int km_do_configure(struct km_call *call);
 int km_do_early_boot_ended(struct km_call *call);
 int km_do_begin(struct km_call *call);

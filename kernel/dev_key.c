@@ -43,7 +43,14 @@ int km_do_load_root_key(struct km_call *call)
 	return ret;
 }
 
-static int format_of(u32 abi_format, u8 *format)
+/**
+ * km_blob_format_of() - the format byte of a format in the ABI
+ * @abi_format: KM_BLOB_*
+ * @format: [out] KM_FORMAT_*
+ *
+ * Return: 0 or -EINVAL.
+ */
+int km_blob_format_of(u32 abi_format, u8 *format)
 {
 	switch (abi_format) {
 	case KM_BLOB_DEFAULT:
@@ -85,7 +92,7 @@ static int make_key(struct km_call *call, const struct make_io *io)
 	int ret;
 
 	*io->blob_len = 0;
-	ret = format_of(io->format, &make.format);
+	ret = km_blob_format_of(io->format, &make.format);
 	if (ret)
 		return ret;
 	ret = km_params_get(call, &params, io->params, io->params_len);

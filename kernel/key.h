@@ -42,6 +42,7 @@ struct km_key {
  * @format: [in] KM_FORMAT_*
  * @owner: [in] whose it will be
  * @import: [in] material, or NULL to generate
+ * @secured: [in] the material came wrapped
  * @blob: [out] the blob; kvfree() it
  * @blob_len: [out] its length
  */
@@ -50,6 +51,7 @@ struct km_key_make {
 	u8 format;
 	kuid_t owner;
 	const struct km_import *import;
+	bool secured;
 	u8 *blob;
 	size_t blob_len;
 };

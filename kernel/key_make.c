@@ -221,8 +221,15 @@ static void append_versions(struct recipe *r)
 			km_params_add_int(&r->enforced, km_level_tag(i), now.level[i]);
 }
 
+static u32 origin_of(const struct km_key_make *make)
+{
+	if (!make->import)
+		return KM_ORIGIN_GENERATED;
+	return make->secured ? KM_ORIGIN_SECURELY_IMPORTED : KM_ORIGIN_IMPORTED;
+}
+
 /* What the key manager itself adds: tags.md section 6. */
-static void append_tags(struct recipe *r, const struct km_params *params, bool imported)
+static void append_tags(struct recipe *r, const struct km_params *params, u32 origin)
 {
 	u8 id[KEY_ID_SIZE];
 	struct km_param p;
@@ -233,8 +240,7 @@ static void append_tags(struct recipe *r, const struct km_params *params, bool i
 		km_params_add_int(&r->enforced, KM_TAG_EC_CURVE, r->spec.curve);
 	if (r->spec.has_exponent && !km_params_find(params, KM_TAG_RSA_PUBLIC_EXPONENT, &p))
 		km_params_add_int(&r->enforced, KM_TAG_RSA_PUBLIC_EXPONENT, r->spec.exponent);
-	km_params_add_int(&r->enforced, KM_TAG_ORIGIN,
-			  imported ? KM_ORIGIN_IMPORTED : KM_ORIGIN_GENERATED);
+	km_params_add_int(&r->enforced, KM_TAG_ORIGIN, origin);
 	append_versions(r);
 	/* Makes the KEK of every blob unique, and names the key for its counters. */
 	get_random_bytes(id, sizeof(id));
@@ -310,7 +316,7 @@ enum km_error km_key_make(struct km_key_make *make)
 		err = make_material(&r, make->import, &material);
 	if (err)
 		goto out;
-	append_tags(&r, make->params, make->import);
+	append_tags(&r, make->params, origin_of(make));
 	err = seal(make, &r, material);
 out:
 	km_secret_free(material);

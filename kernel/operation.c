@@ -32,13 +32,14 @@ static s64 wall_clock_ms(void)
 	return ktime_to_ms(ktime_get_real());
 }
 
-static enum km_error authorize_begin(const struct km_run *run, const struct km_user *who)
+static enum km_error authorize(const struct km_key *key, u32 purpose, bool nonce_given,
+			       const struct km_user *who)
 {
-	const struct km_policy *policy = &run->key->policy;
+	const struct km_policy *policy = &key->policy;
 	struct km_auth auth = {
 		.policy = policy,
-		.purpose = run->alg.purpose,
-		.nonce_given = run->alg.args.nonce,
+		.purpose = purpose,
+		.nonce_given = nonce_given,
 		/* A key without a date in it does not pay for reading the clock. */
 		.wall_ms = policy->walk ? wall_clock_ms() : 0,
 		.early_boot_over = policy->walk && km_early_boot_ended(),
@@ -46,7 +47,12 @@ static enum km_error authorize_begin(const struct km_run *run, const struct km_u
 
 	if (!policy->limited)
 		return km_authorize_begin(&auth, NULL);
-	return km_limit_begin(&auth, run->key->usage_id, __kuid_val(km_user_uid(who)));
+	return km_limit_begin(&auth, key->usage_id, __kuid_val(km_user_uid(who)));
+}
+
+static enum km_error authorize_begin(const struct km_run *run, const struct km_user *who)
+{
+	return authorize(run->key, run->alg.purpose, run->alg.args.nonce, who);
 }
 
 static enum km_error authorize_data(const struct km_run *run)
@@ -54,6 +60,25 @@ static enum km_error authorize_data(const struct km_run *run)
 	const struct km_auth auth = { .policy = &run->key->policy, .purpose = run->alg.purpose };
 
 	return km_authorize_data(&auth);
+}
+
+/**
+ * km_op_authorize() - may a key be used at once, for what is no operation?
+ * @key: the key
+ * @purpose: KM_PURPOSE_WRAP_KEY
+ * @who: who asks
+ *
+ * Begin and end are one moment here: what either of them asks for is asked for.
+ *
+ * Return: Keymaster code. Context: may sleep.
+ */
+enum km_error km_op_authorize(const struct km_key *key, u32 purpose, const struct km_user *who)
+{
+	const struct km_auth auth = { .policy = &key->policy, .purpose = purpose };
+	enum km_error err = km_authorize_data(&auth);
+
+	/* The user first: what is refused must not be counted. */
+	return err ? err : authorize(key, purpose, false, who);
 }
 
 static enum km_error start(struct km_run *run, const struct km_op_begin *b)

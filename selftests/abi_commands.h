@@ -46,6 +46,7 @@ union arg {
 	struct km_abort abort;
 	struct km_upgrade_key upgrade;
 	struct km_configure configure;
+	struct km_import_wrapped_key wrapped;
 	struct km_early_boot_ended early;
 	struct km_operate operate;
 	uint8_t bytes[PAGE + 64];
@@ -150,6 +151,14 @@ static int prepare_early(struct world *w, union arg *arg)
 {
 	arg->early.size = sizeof(arg->early);
 	return powerless(w);
+}
+
+/* With a mask of a length that is none; the rest is for wrapped_test.py. */
+static int prepare_wrapped(struct world *w, union arg *arg)
+{
+	arg->wrapped.size = sizeof(arg->wrapped);
+	arg->wrapped.masking_key_len = 1;
+	return w->dev;
 }
 
 /* Of a key that is current: there is nothing to put out. */
@@ -399,6 +408,10 @@ static const struct command commands[] = {
 		.prepare = prepare_early,
 		.reserved = offsetof(struct km_early_boot_ended, reserved),
 		.as_root = EPERM, .as_user = EPERM,
+	}, {
+		.name = "IMPORT_WRAPPED_KEY", .cmd = KM_IOC_IMPORT_WRAPPED_KEY, .first = 96,
+		.prepare = prepare_wrapped,
+		.as_root = EINVAL, .as_user = EINVAL,
 	}, {
 		.name = "UPGRADE_KEY", .cmd = KM_IOC_UPGRADE_KEY, .first = 48,
 		.prepare = prepare_upgrade,
