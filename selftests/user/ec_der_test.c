@@ -272,6 +272,11 @@ static bool cut_and_long(void)
 		CHECK(read_sec1(s.sec1, s.sec1_len + 1, &got, &has_public) == -EINVAL);
 		CHECK(read_pkcs8(s.pkcs8, s.pkcs8_len + 1, &got, &has_public) == -EINVAL);
 		CHECK(read_spki(s.spki, s.spki_len + 1, &got) == -EINVAL);
+		/* and a NULL inside, behind the point */
+		s.spki[s.spki[1] & 0x80 ? 2 : 1] += 2;
+		s.spki[s.spki_len] = 5;
+		s.spki[s.spki_len + 1] = 0;
+		CHECK(read_spki(s.spki, s.spki_len + 2, &got) == -EINVAL);
 		for (len = 0; len < s.spki_len; len++)
 			CHECK(!km_ec_write_spki(&s.pair, s.spki, len));
 		for (len = 0; len < s.sec1_len; len++)
