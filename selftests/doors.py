@@ -163,3 +163,13 @@ def verdict(purpose, key, params):
         once = e.code
     equal(True, once == code or (code, once) == ("OK", "VERIFICATION_FAILED"), f"{code}, {once}")
     return code
+
+
+def last_step(code, purpose, key, params, data, signature=b""):
+    """Begin succeeds, the rest is refused without output, through every door."""
+    device.begin(purpose, key, params).close()
+    everywhere(code, purpose, key, params, data, signature)
+
+
+def flipped(data, bit):
+    return data[:bit // 8] + bytes([data[bit // 8] ^ 1 << bit % 8]) + data[bit // 8 + 1:]

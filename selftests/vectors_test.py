@@ -1,66 +1,14 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-# Published vectors through the device: NIST's for AES and ECDSA, the RFCs' for HMAC and CTR.
+# Published vectors through the device: NIST's for AES and 3DES, the RFCs' for HMAC and CTR.
 # From Debian's python3-cryptography-vectors; what is left out is counted, and said why.
-
-import collections
-import glob
-import os
-
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec as openssl_ec
-from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
 import doors
 import km
-from tap import Skip, equal, main, note, refused, test
+from nist import Count, files, vectors
+from tap import equal, main, refused, test
 
-try:
-    import cryptography_vectors
-    HOME = os.path.dirname(cryptography_vectors.__file__)
-except ImportError:
-    HOME = None
 device = None
-
-
-def vectors(path):
-    """(section, fields) of each vector: sections in brackets stay, a blank line ends a vector."""
-    section, fields = {}, {}
-    with open(os.path.join(HOME, path), encoding="ascii") as lines:
-        for line in lines:
-            line = line.strip()
-            if line.startswith("["):
-                name, _, value = line[1:-1].partition("=")
-                section = {**section, name.strip(): value.strip()}
-                if not value:
-                    section["last"] = name.strip()
-            elif "=" in line and not line.startswith("#"):
-                name, _, value = line.partition("=")
-                fields[name.strip().lower()] = value.strip()
-            elif line == "FAIL":
-                fields["fail"] = ""
-            elif not line and fields:
-                yield section, fields
-                fields = {}
-    if fields:
-        yield section, fields
-
-
-class Count:
-    """How many were used, how many not, and why."""
-
-    def __init__(self):
-        if not HOME:
-            raise Skip("python3-cryptography-vectors is not installed")
-        self.used, self.out = 0, collections.Counter()
-
-    def end(self, least):
-        for reason, number in self.out.items():
-            note(f"left out: {number} {reason}")
-        note(f"used: {self.used}")
-        if self.used < least:
-            raise AssertionError(f"only {self.used} vectors, there should be {least}")
 
 
 def use(blob, mode, nonce, data, purpose):
@@ -69,7 +17,7 @@ def use(blob, mode, nonce, data, purpose):
 
 def block_mode(mode, pattern, least):
     count = Count()
-    for path in sorted(glob.glob(os.path.join(HOME, "ciphers/AES", pattern))):
+    for path in files(f"ciphers/AES/{pattern}"):
         for _, v in vectors(path):
             key, nonce = bytes.fromhex(v["key"]), v.get("iv")
             plain, sealed = bytes.fromhex(v["plaintext"]), bytes.fromhex(v["ciphertext"])
@@ -124,7 +72,7 @@ def gcm(path, count):
 @test
 def aes_gcm():
     count = Count()
-    for path in sorted(glob.glob(os.path.join(HOME, "ciphers/AES/GCM/*.rsp"))):
+    for path in files("ciphers/AES/GCM/*.rsp"):
         gcm(path, count)
     count.end(11250)
 
@@ -162,97 +110,43 @@ def hmac():
     count.end(16)
 
 
-# --- ECDSA ------------------------------------------------------------------------------------
+# --- 3DES ---------------------------------------------------------------------------------------
 
-DIGESTS = {"SHA-1": (km.SHA1, hashes.SHA1()), "SHA-224": (km.SHA224, hashes.SHA224()),
-           "SHA-256": (km.SHA256, hashes.SHA256()), "SHA-384": (km.SHA384, hashes.SHA384()),
-           "SHA-512": (km.SHA512, hashes.SHA512())}
-
-
-def private_key(v):
-    key = openssl_ec.derive_private_key(int(v["d"], 16), openssl_ec.SECP256R1())
-    return key, key.private_bytes(serialization.Encoding.DER, serialization.PrivateFormat.PKCS8,
-                                  serialization.NoEncryption())
+def des3_key(v):
+    """Files with one key mean it three times over: that is single DES."""
+    if "keys" in v:
+        return bytes.fromhex(v["keys"]) * 3
+    return b"".join(bytes.fromhex(v[f"key{i}"]) for i in (1, 2, 3))
 
 
-def check_public(blob, v):
-    public = serialization.load_der_public_key(device.export(blob)).public_numbers()
-    equal((int(v["qx"], 16), int(v["qy"], 16)), (public.x, public.y), "public key")
-
-
-@test
-def ecdsa_p256_key_pairs():
+def des3(mode, pattern, least):
     count = Count()
-    for path in ("FIPS_186-2", "FIPS_186-3"):
-        curve = None
-        for section, v in vectors(f"asymmetric/ECDSA/{path}/KeyPair.rsp"):
-            if "d" not in v:
-                continue
-            curve = [s for s in section if s.startswith(("P-", "K-", "B-"))][-1]
-            if curve != "P-256":
-                count.out["key pairs of other curves"] += 1
-                continue
-            blob = device.import_key(doors.ec(), private_key(v)[1], km.PKCS8)
-            check_public(blob, v)
+    for path in files(f"ciphers/3DES/{pattern}"):
+        for section, v in vectors(path):
+            nonce = v.get("iv", v.get("iv1"))
+            nonce = bytes.fromhex(nonce) if nonce else None
+            plain, sealed = v["plaintext"], v["ciphertext"]
+            blob = device.import_key(doors.des3(mode), des3_key(v))
+            equal(bytes.fromhex(sealed), use(blob, mode, nonce, bytes.fromhex(plain), km.ENCRYPT),
+                  f"{path} {v}")
+            equal(bytes.fromhex(plain), use(blob, mode, nonce, bytes.fromhex(sealed), km.DECRYPT),
+                  f"{path} {v}")
             count.used += 1
-    count.end(20)
+    for name in ("CBC/TCBCI*", "CFB/*", "OFB/*"):
+        if mode == km.CBC:
+            count.out[f"3DES {name}: the mode is not offered"] += sum(
+                1 for path in files(f"ciphers/3DES/{name}") for _ in vectors(path))
+    count.end(least)
 
 
 @test
-def ecdsa_p256_signatures():
-    """Known signatures verify, altered ones do not, and what the device signs OpenSSL accepts."""
-    count = Count()
-    for section, v in vectors("asymmetric/ECDSA/FIPS_186-3/SigGen.txt"):
-        curve, _, digest = section["last"].partition(",")
-        if "d" not in v:
-            continue
-        if curve != "P-256":
-            count.out["signatures of other curves"] += 1
-            continue
-        number, algorithm = DIGESTS[digest]
-        key, der = private_key(v)
-        blob = device.import_key(doors.ec([number]), der, km.PKCS8)
-        check_public(blob, v)
-        message = bytes.fromhex(v["msg"])
-        r, s = int(v["r"], 16), int(v["s"], 16)
-        params = [(km.DIGEST, number)]
-        device.operate(km.VERIFY, blob, params, message, encode_dss_signature(r, s))
-        for bad in ((r ^ 1, s), (r, s ^ 1), (s, r)):
-            refused("VERIFICATION_FAILED", device.operate, km.VERIFY, blob, params, message,
-                    encode_dss_signature(*bad))
-        refused("VERIFICATION_FAILED", device.operate, km.VERIFY, blob, params, message + b"x",
-                encode_dss_signature(r, s))
-        made, _ = device.operate(km.SIGN, blob, params, message)
-        try:
-            key.public_key().verify(made, message, openssl_ec.ECDSA(algorithm))
-        except InvalidSignature:
-            raise AssertionError(f"OpenSSL refuses the signature of {v}") from None
-        count.used += 1
-    for path in ("FIPS_186-2/SigVer", "FIPS_186-2/PKV", "FIPS_186-2/SigGen", "FIPS_186-3/SigVer",
-                 "FIPS_186-3/PKV"):
-        count.out[f"of {path}: public keys alone, which the device does not import"] = sum(
-            "qx" in v for _, v in vectors(f"asymmetric/ECDSA/{path}.rsp"))
-    count.end(75)
+def des3_ecb():
+    des3(km.ECB, "ECB/*.rsp", 530)
 
 
 @test
-def ecdsa_p256_odd_signatures():
-    """Encodings and numbers that a verifier must not take; n is the order of the group."""
-    n = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551
-    blob = device.generate(doors.ec())
-    params = [(km.DIGEST, km.SHA256)]
-    good, _ = device.operate(km.SIGN, blob, params, b"message")
-    device.operate(km.VERIFY, blob, params, b"message", good)
-    odd = [encode_dss_signature(r, s) for r in (0, 1, n - 1, n, n + 1, 2**256 - 1)
-           for s in (0, 1, n - 1, n, n + 1, 2**256 - 1)]
-    odd += [good[:i] for i in range(1, len(good))] + [good + b"\0", b"\0" + good, b"\x30\0"]
-    odd += [bytes([b ^ 1 << i % 8 if i // 8 == at else b for at, b in enumerate(good)])
-            for i in range(8 * len(good))]
-    odd += [b"\x30\x80" + good[2:] + b"\0\0", b"\x30\x81" + good[1:], bytes(64), bytes(1024)]
-    for bad in odd:
-        refused("VERIFICATION_FAILED", device.operate, km.VERIFY, blob, params, b"message", bad)
-    refused("VERIFICATION_FAILED", device.operate, km.VERIFY, blob, params, b"message", b"")
-    note(f"{len(odd) + 1} signatures refused")
+def des3_cbc():
+    des3(km.CBC, "CBC/TCBC[!I]*.rsp", 530)
 
 
 if __name__ == "__main__":
