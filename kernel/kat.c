@@ -269,6 +269,7 @@ int km_kat_run(void)
 			pr_err("known-answer test of %s failed: %d\n", tests[i].name, ret);
 			return ret;
 		}
+		pr_debug("known-answer test of %s passed\n", tests[i].name);
 	}
 	return 0;
 }
