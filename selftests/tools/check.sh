@@ -88,6 +88,16 @@ user_tests() { # in the form of the kselftest runner
 	echo "ok 1 selftests: user"
 }
 
+counted_tests() { # likewise; in a VM whose clock counts instructions
+	local status=0
+	echo '1..1'
+	selftests/vm/run --icount -t 600 -- selftests/counted.py > "$logs/counted.out" || status=$?
+	sed 's/^/# /' "$logs/counted.out"
+	[ "$status" = 0 ] || printf 'not '
+	echo "ok 1 selftests: counted"
+	return "$status"
+}
+
 main() {
 	version=$(make -s --no-print-directory print-kver)
 	step module "module for $version builds with gcc, W=1, without warnings" \
@@ -112,7 +122,8 @@ main() {
 	done
 	step demo "the demonstration runs to its end" selftests/demo.sh
 	tests user user_tests
-	tests vm selftests/tools/kselftest.sh run -c 2 -t 1500 --log "$logs/kernel.log"
+	tests counted counted_tests
+	tests vm selftests/tools/kselftest.sh run -c 2 -t 1800 --log "$logs/kernel.log"
 
 	echo "$passed passed, $failed failed, $skipped skipped"
 	[ "$failed" = 0 ]
