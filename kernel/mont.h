@@ -253,7 +253,7 @@ static __always_inline void mont_sub_n(u64 *r, const u64 *a, const u64 *b, const
  */
 #define MONT_KNOWN_ONES0	1U
 #define MONT_KNOWN_ZERO(i)	(1U << (i))
-#define MONT_KNOWN_ONE0		(1U << 31)
+#define MONT_KNOWN_ONE0		0x80000000U
 
 /*
  * One step of Montgomery's reduction: with q = acc * n0 the lowest word of
