@@ -8,6 +8,7 @@ import time
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec as openssl_ec
+from cryptography.hazmat.primitives.asymmetric import ed25519 as openssl_ed25519
 from cryptography.hazmat.primitives.asymmetric import rsa as openssl_rsa
 
 import doors
@@ -128,18 +129,36 @@ def ec_sizes_and_curves():
         return doors.describe(km.EC, size, [km.SIGN], digests=[km.SHA256], more=[
             km.NO_AUTH_REQUIRED] + ([(km.EC_CURVE, curve)] if curve is not None else []))
 
+    bits = {km.P_224: 224, km.P_256: 256, km.P_384: 384, km.P_521: 521, km.CURVE_25519: 256}
     refused("UNSUPPORTED_KEY_SIZE", device.generate, key())
-    for size in (0, 190, 255, 257, 512, 2**32 - 1):
+    for size in (0, 160, 190, 192, 223, 225, 255, 257, 512, 520, 528, 2**32 - 1):
         refused("UNSUPPORTED_KEY_SIZE", device.generate, key(size))
-    for size in (224, 384, 521):
-        refused("INVALID_ARGUMENT", device.generate, key(size, km.P_256))
     for curve in (5, 0xffffffff):
-        refused("UNSUPPORTED_EC_CURVE", device.generate, key(None, curve))
-    for size, curve in ((224, km.P_224), (384, km.P_384), (521, km.P_521), (256, km.CURVE_25519)):
-        for params in (key(size, curve), key(None, curve)):
-            refused_as(("UNSUPPORTED_EC_CURVE", "UNSUPPORTED_KEY_SIZE"), device.generate, params)
-    for params in (key(256), key(None, km.P_256), key(256, km.P_256)):
-        device.export(device.generate(params))
+        for size in (None, 256):
+            refused("UNSUPPORTED_EC_CURVE", device.generate, key(size, curve))
+    for curve, right in bits.items():
+        for size in (0, 190, 224, 255, 256, 384, 521):
+            if size != right:
+                refused("INVALID_ARGUMENT", device.generate, key(size, curve))
+        for params in (key(None, curve), key(right, curve)):
+            pair_on(curve, right, device.generate(params))
+        if curve != km.CURVE_25519:         # a size alone means a curve of NIST
+            pair_on(curve, right, device.generate(key(right)))
+
+
+CURVES = {km.P_224: openssl_ec.SECP224R1, km.P_256: openssl_ec.SECP256R1,
+          km.P_384: openssl_ec.SECP384R1, km.P_521: openssl_ec.SECP521R1}
+
+
+def pair_on(curve, bits, blob):
+    """Both tags are in the key, whichever was given, and the pair is one of that curve."""
+    equal([bits], km.values(stored(blob), km.KEY_SIZE), "size")
+    equal([curve], km.values(stored(blob), km.EC_CURVE), "curve")
+    public = serialization.load_der_public_key(device.export(blob))
+    if curve == km.CURVE_25519:
+        equal(True, isinstance(public, openssl_ed25519.Ed25519PublicKey), "Ed25519")
+    else:
+        equal(CURVES[curve], type(public.curve), "curve of the pair")
 
 
 @test
@@ -327,10 +346,19 @@ def import_ec():
     for key_format in (km.X509, km.RAW, 2, 4):
         refused("UNSUPPORTED_KEY_FORMAT", device.import_key, ec_params(), der_of(key), key_format)
     other = openssl_ec.generate_private_key(openssl_ec.SECP384R1())
-    refused("IMPORT_PARAMETER_MISMATCH", device.import_key, ec_params((km.EC_CURVE, km.P_256)),
-            der_of(other), km.PKCS8)
-    refused("UNSUPPORTED_EC_CURVE", device.import_key, ec_params((km.EC_CURVE, km.P_384)),
-            der_of(other), km.PKCS8)
+    for more in ([(km.EC_CURVE, km.P_256)], [(km.KEY_SIZE, 256)], [(km.EC_CURVE, km.CURVE_25519)],
+                 [(km.EC_CURVE, km.P_384), (km.KEY_SIZE, 256)]):
+        refused("IMPORT_PARAMETER_MISMATCH", device.import_key, ec_params(*more), der_of(other),
+                km.PKCS8)
+    for more in ([], [(km.EC_CURVE, km.P_384)], [(km.KEY_SIZE, 384)]):
+        blob = device.import_key(ec_params(*more), der_of(other), km.PKCS8)
+        pair_on(km.P_384, 384, blob)
+        equal(spki_of(other), device.export(blob), "public key")
+    foreign = openssl_ec.generate_private_key(openssl_ec.SECP256K1())
+    refused("UNSUPPORTED_EC_CURVE", device.import_key, ec_params(), der_of(foreign), km.PKCS8)
+    for more in ([(km.EC_CURVE, km.P_256)], [(km.KEY_SIZE, 256)]):
+        refused("IMPORT_PARAMETER_MISMATCH", device.import_key, ec_params(*more), der_of(foreign),
+                km.PKCS8)
     rsa = openssl_rsa.generate_private_key(65537, 1024)
     refused("IMPORT_PARAMETER_MISMATCH", device.import_key, ec_params((km.EC_CURVE, km.P_256)),
             der_of(rsa), km.PKCS8)
