@@ -4,6 +4,7 @@
  * Operations are in rsa_check.c and rsa_op.c, numbers in rsa.c, encodings in rsa_der.c.
  */
 #include <linux/bitops.h>
+#include <linux/random.h>
 #include "alg.h"
 #include "rsa_der.h"
 #include "rsa_op.h"
@@ -107,6 +108,24 @@ static enum km_error compare_tags(struct km_key_spec *spec, const struct km_rsa_
 	return KM_ERROR_OK;
 }
 
+/*
+ * The private operation on a number nobody chose: a factor that is no prime shows in its
+ * result, and better here than when the key is needed.
+ */
+static int try_out(const struct km_rsa_key *key)
+{
+	struct km_secret *number = km_secret_alloc(key->len);
+	int ret;
+
+	if (!number)
+		return -ENOMEM;
+	get_random_bytes(number->data, key->len);
+	number->data[0] = 0;	/* below the modulus */
+	ret = km_rsa_private(key, &km_rsa_op_env, number->data, number->data);
+	km_secret_free(number);
+	return ret == -EIO ? -EINVAL : ret;
+}
+
 /* Are the numbers those of one key? They are what they were when it is loaded again. */
 static enum km_error setup(const struct km_rsa_num *parts)
 {
@@ -116,6 +135,8 @@ static enum km_error setup(const struct km_rsa_num *parts)
 	if (!key)
 		return KM_ERROR_MEMORY_ALLOCATION_FAILED;
 	ret = km_rsa_setup(key, parts);
+	if (!ret)
+		ret = try_out(key);
 	kfree_sensitive(key);
 	return km_rsa_error_of(ret);
 }

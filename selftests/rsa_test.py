@@ -6,6 +6,7 @@
 import errno
 import functools
 import hashlib
+import math
 import os
 import signal
 import threading
@@ -19,6 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa as openssl_rsa
 
 import doors
 import km
+import rsakeys
 from doors import at_begin, everywhere, result
 from tap import equal, main, note, refused, test
 
@@ -288,6 +290,20 @@ def import_numbers_that_disagree():
                 info(parts[:i] + [0] + parts[i + 1:]), km.PKCS8)
     refused("INVALID_ARGUMENT", device.import_key, describe(), info(parts[:7]), km.PKCS8)
     refused("INVALID_ARGUMENT", device.import_key, describe(), info(parts + [3]), km.PKCS8)
+
+
+@test
+def import_factors_that_are_no_primes():
+    """Their numbers agree with each other: only a use of the key shows it."""
+    p, q = prime(512), prime(512)
+    while True:
+        a, b = prime(256), prime(256)
+        if (a * b).bit_length() == 512 and math.gcd(65537, a * b - 1) == 1:
+            break
+    device.import_key(describe(), rsakeys.pkcs8_of(p * q, 65537, p, q), km.PKCS8)
+    for bad, good in ((a * b, q), (q, a * b)):
+        refused("INVALID_ARGUMENT", device.import_key, describe(),
+                rsakeys.pkcs8_of(bad * good, 65537, bad, good), km.PKCS8)
 
 
 @test
