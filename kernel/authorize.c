@@ -74,6 +74,7 @@ static enum check check_of(u32 tag)
 	case KM_TAG_TRUSTED_CONFIRMATION_REQUIRED:
 	case KM_TAG_MAX_BOOT_LEVEL:
 	case KM_TAG_ROLLBACK_RESISTANCE:
+	case KM_TAG_STORAGE_KEY:
 		return CHECK_LATER;
 	default:
 		return CHECK_NONE;
