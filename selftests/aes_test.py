@@ -353,6 +353,9 @@ def gcm_associated_data_in_pieces():
         operation.update()      # nothing: the data has not begun
         operation.update(b"", aad(b"associated data"))
         equal(want, operation.finish(b"data"), "after an empty update")
+    for first, second in ((b"associated data", b"more"), (b"", b"associated data")):
+        want = AESGCM(KEY).encrypt(bytes(12), b"data", first)
+        result(want, km.ENCRYPT, key, gcm_params(aad=first) + aad(second), b"data")
     large = os.urandom(40000)
     want = AESGCM(KEY).encrypt(bytes(12), b"data", large)
     result(want, km.ENCRYPT, key, gcm_params(aad=large), b"data")

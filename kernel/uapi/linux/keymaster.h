@@ -368,7 +368,9 @@ struct km_begin {
  * @flags: [in] must be 0
  * @error: [out] Keymaster code
  * @params_len: [in] bytes at @params
- * @params: [in] ASSOCIATED_DATA, AUTH_TOKEN
+ * @params: [in] ASSOCIATED_DATA, AUTH_TOKEN; of several ASSOCIATED_DATA in one
+ *	call only the first counts, the others are NOT authenticated: more data
+ *	goes into further calls (tags.md section 1)
  * @input: [in] data; all of it is consumed
  * @output: [out] buffer for the data that is ready
  * @input_len: [in] bytes at @input, at most KM_INPUT_MAX
@@ -396,7 +398,8 @@ struct km_update {
  * @flags: [in] must be 0
  * @error: [out] Keymaster code
  * @params_len: [in] bytes at @params
- * @params: [in] ASSOCIATED_DATA, AUTH_TOKEN, CONFIRMATION_TOKEN
+ * @params: [in] ASSOCIATED_DATA (the first one, as in KM_IOC_UPDATE), AUTH_TOKEN,
+ *	CONFIRMATION_TOKEN
  * @input: [in] last data
  * @signature: [in] VERIFY: the signature or MAC to check
  * @output: [out] buffer for the rest of the output
@@ -446,7 +449,8 @@ struct km_abort {
  * @error: [out] Keymaster code
  * @purpose: [in] KM_PURPOSE_*
  * @blob: [in] the key blob
- * @params: [in] parameters of begin, update and finish together
+ * @params: [in] parameters of begin, update and finish together; of several
+ *	ASSOCIATED_DATA only the first counts, the others are NOT authenticated
  * @out_params: [out] buffer for parameters that begin makes (NONCE)
  * @input: [in] data
  * @signature: [in] VERIFY: the signature or MAC to check
