@@ -92,7 +92,7 @@ def what_the_wrapping_key_lacks():
 
 @test
 def changed_anywhere():
-    """Malformed first; a description, key or tag that was changed is not the one that was sealed."""
+    """Malformed first; a description, key or tag that was changed is not what was sealed."""
     key, wrapped = wrapping(), V["wrapped"]
     refused("INVALID_ARGUMENT", device.import_wrapped, wrapped[:-1], b"no key", b"", UNWRAP)
     refused("INVALID_KEY_BLOB", device.import_wrapped, wrapped, b"no key", b"", UNWRAP)
@@ -106,13 +106,13 @@ def changed_anywhere():
             equal(True, e.code in ("INVALID_ARGUMENT", "VERIFICATION_FAILED"), f"{at}: {e}")
 
 
-# --- wrapped here, by hand ----------------------------------------------------------------------
+# --- wrapped here, by hand ---------------------------------------------------------------------
 
 def element(identifier, *parts):
     body = b"".join(parts)
     size = len(body).to_bytes((len(body).bit_length() + 7) // 8, "big")
     head = identifier if isinstance(identifier, bytes) else bytes([identifier])
-    return head + (bytes([len(body)]) if len(body) < 128 else bytes([128 | len(size)]) + size) + body
+    return head + (size or b"\0" if len(body) < 128 else bytes([128 | len(size)]) + size) + body
 
 
 def integer(n):
