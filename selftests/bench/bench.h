@@ -21,6 +21,10 @@ enum bench_kind {
 	ECDSA_SIGN,	/* P-256 and SHA-256 */
 	ECDSA_VERIFY,
 	ECDSA_SIGN_BLOB,
+	P384_SIGN,	/* and SHA-384 */
+	P521_SIGN,	/* and SHA-512 */
+	ED25519_SIGN,
+	RSA_SIGN,	/* 2048 bits, PKCS#1 v1.5 and SHA-256 */
 	EC_KEYGEN,
 	OPEN_AES,	/* stored key to usable key */
 	OPEN_EC,
@@ -101,6 +105,7 @@ extern const char *const peer_ids[PEERS];	/* for programs */
 #define BENCH_TAG_SIZE	16
 #define BENCH_IV_SIZE	12
 #define BENCH_MAX	16384
+#define BENCH_SIG_MAX	256
 extern const uint8_t bench_key[BENCH_KEY_SIZE];
 
 /* OpenSSL as the judge of the others; 0 or -EBADMSG. */
@@ -112,6 +117,13 @@ struct bench_sealed {
 
 int judge_gcm(const struct bench_sealed *sealed);
 int judge_hmac(const uint8_t mac[32], size_t size);
-int judge_ecdsa(const uint8_t *spki, size_t spki_len, const uint8_t *sig, size_t sig_len);
+
+struct bench_signed {
+	enum bench_kind kind;	/* says the digest and the padding */
+	const uint8_t *spki, *sig;
+	size_t spki_len, sig_len;
+};
+
+int judge_signature(const struct bench_signed *made);
 
 #endif /* BENCH_H */

@@ -8,6 +8,7 @@
 #include <openssl/crypto.h>
 #include <openssl/ec.h>
 #include <openssl/evp.h>
+#include <openssl/rsa.h>
 #include <openssl/sha.h>
 #include <openssl/x509.h>
 #include <stdlib.h>
@@ -30,7 +31,9 @@ struct ossl {
 	uint8_t *der;	/* the private key as PKCS#8: what a stored key is here */
 	int der_len;
 	size_t sig_len;
-	uint8_t sig[80], tag[BENCH_TAG_SIZE], iv[BENCH_IV_SIZE];
+	const EVP_MD *md;	/* NULL: Ed25519 */
+	EVP_MD_CTX *whole;	/* Ed25519: signs messages, not digests */
+	uint8_t sig[BENCH_SIG_MAX], tag[BENCH_TAG_SIZE], iv[BENCH_IV_SIZE];
 	uint8_t in[BENCH_MAX], out[BENCH_MAX];
 };
 
@@ -92,6 +95,27 @@ static int sign_with(struct ossl *o, EVP_PKEY_CTX *ctx)
 	SHA256(o->in, o->size, digest);
 	o->sig_len = sizeof(o->sig);
 	return from_ossl(EVP_PKEY_sign(ctx, o->sig, &o->sig_len, digest, sizeof(digest)));
+}
+
+/* The same for the other digests. */
+static int digest_sign_once(void *arg)
+{
+	struct ossl *o = arg;
+	uint8_t digest[EVP_MAX_MD_SIZE];
+	unsigned int len;
+
+	if (EVP_Digest(o->in, o->size, digest, &len, o->md, NULL) != 1)
+		return -EIO;
+	o->sig_len = sizeof(o->sig);
+	return from_ossl(EVP_PKEY_sign(o->sign, o->sig, &o->sig_len, digest, len));
+}
+
+static int whole_sign_once(void *arg)
+{
+	struct ossl *o = arg;
+
+	o->sig_len = sizeof(o->sig);
+	return from_ossl(EVP_DigestSign(o->whole, o->sig, &o->sig_len, o->in, o->size));
 }
 
 static int sign_once(void *arg)
@@ -160,6 +184,7 @@ static void ossl_close(void *arg)
 	EVP_PKEY_CTX_free(o->sign);
 	EVP_PKEY_CTX_free(o->verify);
 	EVP_PKEY_CTX_free(o->keygen);
+	EVP_MD_CTX_free(o->whole);
 	EVP_PKEY_free(o->pkey);
 	OPENSSL_free(o->der);
 	free(o);
@@ -216,6 +241,57 @@ static int open_ec(struct ossl *o)
 	return verify_once(o);
 }
 
+static EVP_PKEY *make_signer(enum bench_kind kind)
+{
+	switch (kind) {
+	case P384_SIGN:
+		return EVP_EC_gen("P-384");
+	case P521_SIGN:
+		return EVP_EC_gen("P-521");
+	case ED25519_SIGN:
+		return EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
+	default:
+		return EVP_RSA_gen(2048);
+	}
+}
+
+/* NULL for Ed25519. */
+static const EVP_MD *digest_of(enum bench_kind kind)
+{
+	switch (kind) {
+	case P384_SIGN:
+		return EVP_sha384();
+	case P521_SIGN:
+		return EVP_sha512();
+	case ED25519_SIGN:
+		return NULL;
+	default:
+		return EVP_sha256();
+	}
+}
+
+/* The keys that sign, other than on P-256. */
+static int open_signer(struct ossl *o, enum bench_kind kind)
+{
+	o->md = digest_of(kind);
+	o->pkey = make_signer(kind);
+	if (!o->pkey)
+		return -EIO;
+	if (!o->md) {
+		o->whole = EVP_MD_CTX_new();
+		if (!o->whole)
+			return -ENOMEM;
+		return from_ossl(EVP_DigestSignInit(o->whole, NULL, NULL, NULL, o->pkey));
+	}
+	o->sign = EVP_PKEY_CTX_new(o->pkey, NULL);
+	if (!o->sign || EVP_PKEY_sign_init(o->sign) != 1 ||
+	    EVP_PKEY_CTX_set_signature_md(o->sign, o->md) != 1)
+		return -EIO;
+	if (kind != RSA_SIGN)
+		return 0;
+	return from_ossl(EVP_PKEY_CTX_set_rsa_padding(o->sign, RSA_PKCS1_PADDING));
+}
+
 static int (*const ossl_once[])(void *arg) = {
 	[GCM_ENC] = gcm_enc_once,
 	[GCM_DEC] = gcm_dec_once,
@@ -224,6 +300,10 @@ static int (*const ossl_once[])(void *arg) = {
 	[ECDSA_SIGN] = sign_once,
 	[ECDSA_VERIFY] = verify_once,
 	[ECDSA_SIGN_BLOB] = parse_sign_once,
+	[P384_SIGN] = digest_sign_once,
+	[P521_SIGN] = digest_sign_once,
+	[ED25519_SIGN] = whole_sign_once,
+	[RSA_SIGN] = digest_sign_once,
 	[EC_KEYGEN] = keygen_once,
 	[OPEN_EC] = parse_once,
 	[EMPTY_CALL] = NULL,
@@ -244,6 +324,8 @@ int openssl_setup(const struct bench_work *work, struct bench_op *op)
 		ret = open_cipher(o, work);
 	else if (work->kind == HMAC_SIGN)
 		ret = open_mac(o);
+	else if (work->kind >= P384_SIGN && work->kind <= RSA_SIGN)
+		ret = open_signer(o, work->kind);
 	else
 		ret = open_ec(o);
 	if (ret) {
@@ -289,15 +371,17 @@ int judge_hmac(const uint8_t mac[32], size_t size)
 }
 
 /* Of a message of 32 zero bytes. */
-int judge_ecdsa(const uint8_t *spki, size_t spki_len, const uint8_t *sig, size_t sig_len)
+int judge_signature(const struct bench_signed *made)
 {
 	static const uint8_t message[32];
-	EVP_PKEY *pkey = d2i_PUBKEY(NULL, &spki, (long)spki_len);
+	const uint8_t *spki = made->spki;
+	EVP_PKEY *pkey = d2i_PUBKEY(NULL, &spki, (long)made->spki_len);
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
 	int ok;
 
-	ok = pkey && ctx && EVP_DigestVerifyInit(ctx, NULL, EVP_sha256(), NULL, pkey) == 1 &&
-	     EVP_DigestVerify(ctx, sig, sig_len, message, sizeof(message)) == 1;
+	ok = pkey && ctx &&
+	     EVP_DigestVerifyInit(ctx, NULL, digest_of(made->kind), NULL, pkey) == 1 &&
+	     EVP_DigestVerify(ctx, made->sig, made->sig_len, message, sizeof(message)) == 1;
 	EVP_MD_CTX_free(ctx);
 	EVP_PKEY_free(pkey);
 	return ok ? 0 : -EBADMSG;

@@ -146,6 +146,59 @@ static bool draws_nonce(enum bench_kind kind)
 	return kind == GCM_ENC_DRAWN || kind == GCM_STREAM;
 }
 
+/* The other keys that sign: what describes them, and the feature that they need. */
+static const struct signer {
+	uint64_t feature;
+	uint32_t algorithm;
+	uint32_t curve;		/* RSA: none */
+	uint32_t digest;
+} signers[] = {
+	[P384_SIGN] = { KM_FEATURE_EC_NIST, KM_ALGORITHM_EC, KM_EC_CURVE_P_384,
+			KM_DIGEST_SHA_2_384 },
+	[P521_SIGN] = { KM_FEATURE_EC_NIST, KM_ALGORITHM_EC, KM_EC_CURVE_P_521,
+			KM_DIGEST_SHA_2_512 },
+	[ED25519_SIGN] = { KM_FEATURE_CURVE_25519, KM_ALGORITHM_EC, KM_EC_CURVE_CURVE_25519,
+			   KM_DIGEST_NONE },
+	[RSA_SIGN] = { KM_FEATURE_RSA, KM_ALGORITHM_RSA, 0, KM_DIGEST_SHA_2_256 },
+};
+
+static void describe_signer(struct abi_set *s, const struct signer *signer)
+{
+	abi_set_start(s);
+	abi_set_u32(s, KM_TAG_ALGORITHM, signer->algorithm);
+	if (signer->algorithm == KM_ALGORITHM_RSA) {
+		abi_set_u32(s, KM_TAG_KEY_SIZE, 2048);
+		abi_set_add(s, KM_TAG_RSA_PUBLIC_EXPONENT, 65537, 8);
+		abi_set_u32(s, KM_TAG_PADDING, KM_PAD_RSA_PKCS1_1_5_SIGN);
+	} else {
+		abi_set_u32(s, KM_TAG_EC_CURVE, signer->curve);
+	}
+	abi_set_u32(s, KM_TAG_PURPOSE, KM_PURPOSE_SIGN);
+	abi_set_u32(s, KM_TAG_DIGEST, signer->digest);
+	abi_set_bool(s, KM_TAG_NO_AUTH_REQUIRED);
+	abi_set_end(s);
+}
+
+/* -ENOENT, an empty cell: this module says that it has no such algorithm. */
+static int make_signer(struct ours *o, const struct signer *signer)
+{
+	struct km_info info;
+	int err = abi_info(o->fd, &info);
+
+	if (err)
+		return ours_error("info", err, info.error);
+	if (!(info.features & signer->feature))
+		return -ENOENT;
+	describe_signer(&o->describe, signer);
+	abi_set_start(&o->use);
+	abi_set_u32(&o->use, KM_TAG_DIGEST, signer->digest);
+	if (signer->algorithm == KM_ALGORITHM_RSA)
+		abi_set_u32(&o->use, KM_TAG_PADDING, KM_PAD_RSA_PKCS1_1_5_SIGN);
+	abi_set_end(&o->use);
+	o->call.purpose = KM_PURPOSE_SIGN;
+	return generate_key(o);
+}
+
 static int make_key(struct ours *o, enum bench_kind kind)
 {
 	static const uint8_t nonce[BENCH_IV_SIZE] = "once a time";
@@ -163,6 +216,12 @@ static int make_key(struct ours *o, enum bench_kind kind)
 		abi_use_ec(&o->use);
 		o->call.purpose = KM_PURPOSE_SIGN;
 		ret = generate_key(o);
+		break;
+	case P384_SIGN:
+	case P521_SIGN:
+	case ED25519_SIGN:
+	case RSA_SIGN:
+		ret = make_signer(o, &signers[kind]);
 		break;
 	case HMAC_SIGN:
 		abi_describe_hmac(&o->describe);
@@ -230,13 +289,24 @@ static void turn_to_verify(struct ours *o)
 	o->call.purpose = KM_PURPOSE_VERIFY;
 }
 
+static int prove_signature(struct ours *o, enum bench_kind kind)
+{
+	struct bench_signed made = {
+		.kind = kind, .spki = o->spki, .sig = o->out, .sig_len = o->call.output_len,
+	};
+	uint32_t len = 0;
+	int ret = export_key(o, &len);
+
+	made.spki_len = len;
+	return ret ? ret : judge_signature(&made);
+}
+
 /* Do it once and have OpenSSL say whether the result is right. */
 static int prove(struct ours *o, enum bench_kind kind)
 {
 	struct bench_sealed sealed = {
 		.iv = o->out_params + OURS_NONCE_AT, .data = o->out, .size = o->size,
 	};
-	uint32_t len;
 	int ret;
 
 	ret = kind == GCM_STREAM ? stream_once(o) : ours_operate(o);
@@ -248,8 +318,11 @@ static int prove(struct ours *o, enum bench_kind kind)
 	case ECDSA_SIGN:
 	case ECDSA_VERIFY:
 	case ECDSA_SIGN_BLOB:
-		ret = export_key(o, &len);
-		return ret ? ret : judge_ecdsa(o->spki, len, o->out, o->call.output_len);
+	case P384_SIGN:
+	case P521_SIGN:
+	case ED25519_SIGN:
+	case RSA_SIGN:
+		return prove_signature(o, kind);
 	default:
 		return judge_gcm(&sealed);
 	}

@@ -19,8 +19,8 @@ struct ours {
 	bool by_blob;		/* name the key by its blob in every call */
 	struct abi_set describe, use;
 	struct km_operate call;
-	uint8_t sig[80];
-	uint8_t blob[2048], spki[256], out_params[64];
+	uint8_t sig[BENCH_SIG_MAX];
+	uint8_t blob[2048], spki[512], out_params[64];
 	uint8_t in[BENCH_MAX + BENCH_TAG_SIZE], out[BENCH_MAX + BENCH_TAG_SIZE];
 };
 
