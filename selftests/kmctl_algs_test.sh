@@ -129,8 +129,8 @@ began=$SECONDS
 timeout --preserve-status -s TERM 1 $big >out 2>err
 ok "a long generation is interrupted" test $? = 143 -a $((SECONDS - began)) -lt 10
 ok "and leaves no key" test ! -e /var/lib/keymaster/big.blob
-sh_ok "on a terminal it tells the time" "timeout 8 script -qec '$big' /dev/null </dev/null |
-	grep -qaE 'generate [0-9]+ s'"
+timeout 8 script -qec "$big" /dev/null </dev/null >terminal 2>&1
+ok "on a terminal it tells the time" grep -aE 'generate [0-9]+ s' terminal
 kmctl delete big 2>/dev/null
 
 # --- the curves -----------------------------------------------------------------------
@@ -164,7 +164,7 @@ expect 1 "No such file" "a peer that is not there" kmctl agree p521-dh --peer no
 expect 2 "give --peer" "no peer" kmctl agree p521-dh
 expect 3 "does not allow purpose agree (it allows: sign, verify)" "a key that signs" \
 	kmctl agree p521 --peer P-521.pub
-expect 3 "does not allow purpose sign (it allows: agree)" "and one that agrees" \
+expect 3 "does not allow digest sha256" "and one that agrees" \
 	kmctl sign p521-dh --digest sha256 --in file
 expect 2 "known: p224, p256, p384, p521, 25519" "a wrong curve shows the known ones" kmctl generate x \
 	--algorithm ec --curve p257
@@ -250,12 +250,12 @@ sh_ok "import of a masked key" "kmctl import m --wrapped masked.der --wrapping-k
 	--masking-key $mask && head -c 160 file | kmctl encrypt m | cmp - <(head -c 160 file |
 	kmctl encrypt w)"
 expect 4 "VERIFICATION_FAILED" "without its mask it is refused" \
-	kmctl import x --wrapped masked.der --wrapping-key wrapper
+	kmctl import x2 --wrapped masked.der --wrapping-key wrapper
 ok "and nothing is kept" test ! -e /var/lib/keymaster/x2.blob
 flip wrapped.der 360
 expect 4 "VERIFICATION_FAILED" "a flipped bit" kmctl import x2 --wrapped wrapped.der \
 	--wrapping-key wrapper
-expect 4 "" "what is no wrapper" kmctl import x2 --wrapped short --wrapping-key wrapper
+expect 4 "INVALID_ARGUMENT" "what is no wrapper" kmctl import x2 --wrapped short --wrapping-key wrapper
 expect 3 "does not allow purpose wrap (it allows: sign, verify)" "not for a key that signs" \
 	kmctl import x2 --wrapped masked.der --wrapping-key rsa --padding oaep --digest sha256
 expect 3 "does not allow digest sha512 (it allows: sha256)" "nor with another digest" \

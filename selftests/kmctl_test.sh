@@ -113,7 +113,7 @@ import json, sys
 k = {i[\"alias\"]: i for i in json.load(sys.stdin)}
 assert k[\"doc\"][\"purpose\"] == [\"encrypt\", \"decrypt\"] and k[\"doc\"][\"size\"] == 256'"
 	sh_ok "$as: delete" "$run kmctl delete sig"
-	sh_ok "$as: and it is gone" "! $run kmctl list | grep -q sig"
+	sh_ok "$as: and it is gone" "! $run kmctl list | grep -qE '^sig( |$)'"
 }
 promised "" root
 promised "setpriv --reuid $user --regid $user --clear-groups env HOME=$work/user XDG_DATA_HOME=" user
