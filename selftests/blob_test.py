@@ -308,7 +308,8 @@ def stored_sets():
             else:
                 data = device.generate(DESCRIPTIONS[kind], form)
             blob = km.Blob(data)
-            equal([km.ORIGIN, km.KEY_ID], [tag for tag, _ in blob.enforced[-2:]], "the last two")
+            equal([km.ORIGIN, km.OS_VERSION, km.OS_PATCHLEVEL, km.KEY_ID],
+                  [tag for tag, _ in blob.enforced[-4:]], "what is added")
             equal([origin], km.values(blob.enforced, km.ORIGIN), "origin")
             equal(km.CREATION_DATETIME, blob.unenforced[-1][0], "last of the unenforced")
             asked = km.unpack(km.pack(DESCRIPTIONS[kind]))
