@@ -67,7 +67,8 @@ def purposes_hmac():
 def purposes_ec():
     """Whoever has the key may verify: it is the public half."""
     purpose_matrix(lambda listed: device.generate(doors.ec(purposes=listed)),
-                   [km.SIGN, km.VERIFY], lambda p: [(km.DIGEST, km.SHA256)], public=[km.VERIFY])
+                   [km.SIGN, km.VERIFY, km.AGREE_KEY], lambda p: [(km.DIGEST, km.SHA256)],
+                   public=[km.VERIFY])
 
 
 @test
