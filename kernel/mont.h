@@ -111,9 +111,9 @@ static __always_inline u64 mont_sbb(u64 a, u64 b, u8 *borrow)
  * own every time, until an unrolled multiplication fills a frame.
  */
 #ifdef __clang__
-#define MONT_B	"r"
+#define MONT_B(b)	"r" (b)
 #else
-#define MONT_B	"rm"
+#define MONT_B(b)	"rm" (b)
 #endif
 
 /* acc += a * b, in five instructions where the compiler needs about ten. */
@@ -121,7 +121,7 @@ static __always_inline void mont_mac(struct mont_acc *acc, u64 a, u64 b)
 {
 	asm("mulq %[b]\n\taddq %%rax, %[c0]\n\tadcq %%rdx, %[c1]\n\tadcq $0, %[c2]"
 	    : [c0] "+r" (acc->c0), [c1] "+r" (acc->c1), [c2] "+r" (acc->c2), "+a" (a)
-	    : [b] MONT_B (b) : "rdx", "cc");
+	    : [b] MONT_B(b) : "rdx", "cc");
 }
 
 /* acc += 2 * a * b */
@@ -130,7 +130,7 @@ static __always_inline void mont_mac2(struct mont_acc *acc, u64 a, u64 b)
 	asm("mulq %[b]\n\taddq %%rax, %[c0]\n\tadcq %%rdx, %[c1]\n\tadcq $0, %[c2]\n\t"
 	    "addq %%rax, %[c0]\n\tadcq %%rdx, %[c1]\n\tadcq $0, %[c2]"
 	    : [c0] "+r" (acc->c0), [c1] "+r" (acc->c1), [c2] "+r" (acc->c2), "+a" (a)
-	    : [b] MONT_B (b) : "rdx", "cc");
+	    : [b] MONT_B(b) : "rdx", "cc");
 }
 
 #else
