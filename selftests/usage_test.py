@@ -1,8 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
 # Limits on how often a key is used in one boot, keys of early boot, and stored tags of old.
-# What is counted stays until the boot ends, and the module with it: so this runs last, and the
-# tests stand in the order in which that happens.
+# What is counted stays until the boot ends, and the module with it: the tests stand in the
+# order in which that happens.
+# Processors: 2.
 
 import os
 import subprocess

@@ -1,8 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# kselftest.sh build|run [vm/run options] - build the tests in selftests/ and run them
-# in the VM by the kselftest runner. "run" prints TAP and nothing else on stdout; its
-# status is the VM's (97: the kernel log has warnings), not that of the tests.
+# kselftest.sh build | list | run FILE - build the tests in selftests/, name them, or run
+# one in the VM by the kselftest runner. Each gets a boot of its own: what a test leaves in
+# the kernel is no other test's matter. Called by check.sh, which runs several at a time.
+#
+# "run" prints TAP and nothing else on stdout; its status is the VM's (97: the kernel log has
+# warnings), not that of the test. A file whose head says "Processors: N." gets that many.
+# The kernel log is kept in build/check/vm/FILE.kernel.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 top=$PWD
@@ -23,10 +27,18 @@ build() {
 	cp -r "$ksft/run_kselftest.sh" "$ksft/kselftest" "$install/"
 }
 
-case ${1:-} in
-build) build ;;
-run)
-	shift
-	exec selftests/vm/run "$@" -- env KM_TOP="$top" "$install/run_kselftest.sh" ;;
-*) echo "usage: kselftest.sh build|run" >&2; exit 2 ;;
+run() { # FILE
+	local source=selftests/$1 processors
+	[ -e "$source" ] || source=$source.c
+	processors=$(sed -n '1,12s/^\(#\| \*\) Processors: \([0-9]*\)\..*/\2/p' "$source")
+	# More time than the runner's "settings" give the test, so that it is the one to say so.
+	exec selftests/vm/run -c "${processors:-1}" -t 900 --log "build/check/vm/$1.kernel" -- \
+		env KM_TOP="$top" "$install/run_kselftest.sh" -t "keymaster:$1"
+}
+
+case $#,${1:-} in
+1,build) build ;;
+1,list) sed 's/^keymaster://' "$install/kselftest-list.txt" ;;
+2,run) run "$2" ;;
+*) echo "usage: kselftest.sh build | list | run FILE" >&2; exit 2 ;;
 esac
