@@ -52,7 +52,7 @@
  */
 
 /** KM_ABI_LEVEL - level of this ABI, raised whenever something is added. */
-#define KM_ABI_LEVEL		1
+#define KM_ABI_LEVEL		2
 
 /** KM_PARAMS_MAX - longest authorization set that is accepted, in bytes. */
 #define KM_PARAMS_MAX		65536
@@ -94,21 +94,41 @@
 #define KM_IOC_GET_KEY_CHARACTERISTICS _IO(KM_IOC_TYPE, 0x0f)
 #define KM_IOC_UPGRADE_KEY	_IO(KM_IOC_TYPE, 0x11)
 #define KM_IOC_CONFIGURE	_IO(KM_IOC_TYPE, 0x12)
+#define KM_IOC_GET_HMAC_SHARING_PARAMETERS _IO(KM_IOC_TYPE, 0x13)
+#define KM_IOC_COMPUTE_SHARED_HMAC _IO(KM_IOC_TYPE, 0x14)
+#define KM_IOC_VERIFY_AUTHORIZATION _IO(KM_IOC_TYPE, 0x15)
 #define KM_IOC_DELETE_KEY	_IO(KM_IOC_TYPE, 0x16)
 #define KM_IOC_IMPORT_WRAPPED_KEY _IO(KM_IOC_TYPE, 0x19)
 #define KM_IOC_EARLY_BOOT_ENDED	_IO(KM_IOC_TYPE, 0x1a)
+#define KM_IOC_DEVICE_LOCKED	_IO(KM_IOC_TYPE, 0x1b)
 #define KM_IOC_OPERATE		_IO(KM_IOC_TYPE, 0x40)
 #define KM_IOC_LOAD_ROOT_KEY	_IO(KM_IOC_TYPE, 0x41)
+#define KM_IOC_GATEKEEPER_ENROLL _IO(KM_IOC_TYPE, 0x42)
+#define KM_IOC_GATEKEEPER_VERIFY _IO(KM_IOC_TYPE, 0x43)
+#define KM_IOC_GATEKEEPER_DELETE_USER _IO(KM_IOC_TYPE, 0x44)
+#define KM_IOC_GATEKEEPER_GET_USER _IO(KM_IOC_TYPE, 0x45)
+#define KM_IOC_LOAD_STATE	_IO(KM_IOC_TYPE, 0x46)
+#define KM_IOC_GET_STATE	_IO(KM_IOC_TYPE, 0x47)
+#define KM_IOC_ADD_AUTH_TOKEN	_IO(KM_IOC_TYPE, 0x48)
+#define KM_IOC_SET_BOOT_LEVEL	_IO(KM_IOC_TYPE, 0x49)
+#define KM_IOC_CONFIRM		_IO(KM_IOC_TYPE, 0x4a)
+#define KM_IOC_OPEN_AUTHENTICATOR _IO(KM_IOC_TYPE, 0x4b)
 /* On the file descriptor of an operation. */
 #define KM_IOC_UPDATE		_IO(KM_IOC_TYPE, 0x02)
 #define KM_IOC_FINISH		_IO(KM_IOC_TYPE, 0x03)
 #define KM_IOC_ABORT		_IO(KM_IOC_TYPE, 0x04)
+/* On the file descriptor of an authenticator. */
+#define KM_IOC_MINT_AUTH_TOKEN	_IO(KM_IOC_TYPE, 0x4c)
 
 /* Where the root key came from: km_info.root_source, km_load_root_key.source */
 #define KM_ROOT_NONE		0	/* not loaded yet */
 #define KM_ROOT_BYTES		1	/* given by a privileged program: a root-only file */
 #define KM_ROOT_KEYRING		2	/* a kernel key named by its serial number */
 #define KM_ROOT_EPHEMERAL	3	/* random, gone at the next boot or module load */
+
+/* Where counts outlive the boot: km_info.state */
+#define KM_STATE_VOLATILE	0	/* nowhere: KM_IOC_LOAD_STATE was not called */
+#define KM_STATE_KEPT		1	/* in a file, by a helper */
 
 /* Formats of a new blob: km_generate_key.format, km_import_key.format */
 #define KM_BLOB_DEFAULT		0	/* format 3, AES-256-GCM and HKDF */
@@ -123,6 +143,7 @@
 #define KM_FEATURE_EC_NIST	(1ULL << 5)	/* P-224, P-384 and P-521 too, and AGREE_KEY */
 #define KM_FEATURE_CURVE_25519	(1ULL << 6)	/* Ed25519 and X25519 */
 #define KM_FEATURE_TRIPLE_DES	(1ULL << 7)
+#define KM_FEATURE_GATEKEEPER	(1ULL << 8)	/* passwords, tokens, keys that ask for them */
 
 /**
  * struct km_info - KM_IOC_GET_INFO: what this kernel offers
@@ -140,6 +161,8 @@
  * @root_source: [out] KM_ROOT_*: kind of root key that is loaded, or NONE
  * @root_check: [out] public check value of the root key, zero while none is
  *	loaded; the same for the same root key, says nothing about it
+ * @state: [out] KM_STATE_*: what becomes of throttling and counts after the boot
+ * @boot_level: [out] what KM_IOC_SET_BOOT_LEVEL said last, 0 at first
  *
  * Needs no root key and no privilege.
  */
@@ -157,6 +180,8 @@ struct km_info {
 	__u32 operations;
 	__u32 root_source;
 	__u8  root_check[KM_ROOT_CHECK_SIZE];
+	__u32 state;
+	__u32 boot_level;
 };
 
 /**
@@ -661,6 +686,456 @@ struct km_early_boot_ended {
 };
 
 /**
+ * DOC: Users and tokens
+ *
+ * The gatekeeper knows one password of each user (a uid of the initial user
+ * namespace). Who enrols gets a random secure user id (SID), which keys name in
+ * USER_SECURE_ID. Verifying the password mints an authentication token, which the
+ * kernel keeps for that user: keys that ask for it open without further calls. A
+ * token that is handed out may be given as AUTH_TOKEN too (gatekeeper.md).
+ *
+ * The kernel takes any bytes for a password. Programs stretch what people type by a
+ * slow function first (libkeymaster does), and may keep its parameters in @setting.
+ *
+ * Failed attempts are counted before the password is looked at. After the fifth, the
+ * tenth and every later one comes a wait (gatekeeper.md section 6). Counts live in the
+ * sealed state: see struct km_load_state for what survives a reboot.
+ *
+ * All of it answers by the codes GATEKEEPER_INVALID (a wrong password, a handle that
+ * is none of this user's), GATEKEEPER_RETRY (not now: @timeout_ms) and
+ * GATEKEEPER_UNKNOWN (an attempt that could not be recorded, and so was not made).
+ * They need a root key: ENOKEY with KEYMASTER_NOT_CONFIGURED.
+ *
+ * A user acts on itself; CAP_SYS_ADMIN in the initial user namespace (of the caller
+ * and of who opened the file) acts on any. EPERM for all others, and for whoever
+ * opened the file in another user namespace.
+ */
+
+/** KM_AUTH_TOKEN_SIZE - bytes of an authentication token (gatekeeper.md section 2). */
+#define KM_AUTH_TOKEN_SIZE	69
+/** KM_PASSWORD_HANDLE_SIZE - bytes of a password handle (gatekeeper.md section 3). */
+#define KM_PASSWORD_HANDLE_SIZE	58
+/** KM_PASSWORD_MAX - longest password that is accepted, in bytes. */
+#define KM_PASSWORD_MAX		4096
+/** KM_SETTING_MAX - longest setting that is kept with a password, in bytes. */
+#define KM_SETTING_MAX		128
+/** KM_CONFIRMATION_TOKEN_SIZE - bytes of a confirmation token. */
+#define KM_CONFIRMATION_TOKEN_SIZE 32
+/** KM_CONFIRMATION_MAX - longest message that can be confirmed, in bytes. */
+#define KM_CONFIRMATION_MAX	6144
+/** KM_HMAC_PARTIES_MAX - most parties that can share a key. */
+#define KM_HMAC_PARTIES_MAX	10
+/** KM_STATE_MAX - longest sealed state, in bytes. */
+#define KM_STATE_MAX		(16 * 1024 * 1024)
+
+/**
+ * struct km_gatekeeper_enroll - KM_IOC_GATEKEEPER_ENROLL: set a user's password
+ * @size: [in] sizeof(struct km_gatekeeper_enroll)
+ * @flags: [in] must be 0
+ * @error: [out] Keymaster code
+ * @uid: [in] the user
+ * @handle: [in] the current password handle; with @handle_len 0 and a current
+ *	password, the one that the kernel has
+ * @old_password: [in] the current password
+ * @password: [in] the new password
+ * @setting: [in] bytes to keep with it, for GATEKEEPER_GET_USER
+ * @new_handle: [out] buffer for the new password handle, or 0
+ * @sid: [out] the secure user id
+ * @handle_len: [in] bytes at @handle: 0 or KM_PASSWORD_HANDLE_SIZE
+ * @old_password_len: [in] bytes at @old_password, at most KM_PASSWORD_MAX
+ * @password_len: [in] bytes at @password, 1 to KM_PASSWORD_MAX
+ * @setting_len: [in] bytes at @setting, at most KM_SETTING_MAX
+ * @new_handle_len: [in,out] room at @new_handle, bytes written; 0: not wanted
+ * @timeout_ms: [out] with GATEKEEPER_RETRY: for how long, in ms
+ *
+ * With the current password the SID stays. Without one (untrusted enrolment) it is
+ * new, and keys that are bound to the old one never open again: a user can do so
+ * only once, later it takes CAP_SYS_ADMIN (EPERM). gatekeeper.md section 4.
+ */
+struct km_gatekeeper_enroll {
+	__u32 size;
+	__u32 flags;
+	__s32 error;
+	__u32 uid;
+	__u64 handle;
+	__u64 old_password;
+	__u64 password;
+	__u64 setting;
+	__u64 new_handle;
+	__u64 sid;
+	__u32 handle_len;
+	__u32 old_password_len;
+	__u32 password_len;
+	__u32 setting_len;
+	__u32 new_handle_len;
+	__u32 timeout_ms;
+};
+
+/**
+ * struct km_gatekeeper_verify - KM_IOC_GATEKEEPER_VERIFY: authenticate a user
+ * @size: [in] sizeof(struct km_gatekeeper_verify)
+ * @flags: [in] must be 0
+ * @error: [out] Keymaster code
+ * @uid: [in] the user
+ * @challenge: [in] handle of the operation that the token is for; 0: of none
+ * @handle: [in] the password handle; with @handle_len 0 the one that the kernel has
+ * @password: [in] the password
+ * @token: [out] buffer for the token, or 0
+ * @handle_len: [in] bytes at @handle: 0 or KM_PASSWORD_HANDLE_SIZE
+ * @password_len: [in] bytes at @password, 1 to KM_PASSWORD_MAX
+ * @token_len: [in,out] room at @token, bytes written; 0: not wanted
+ * @timeout_ms: [out] with GATEKEEPER_RETRY: for how long, in ms
+ * @reenroll: [out] 1: the handle is of an old kind, enrol again with this password
+ * @reserved: [in] must be 0
+ *
+ * The token is kept for the user in any case. gatekeeper.md section 5.
+ */
+struct km_gatekeeper_verify {
+	__u32 size;
+	__u32 flags;
+	__s32 error;
+	__u32 uid;
+	__u64 challenge;
+	__u64 handle;
+	__u64 password;
+	__u64 token;
+	__u32 handle_len;
+	__u32 password_len;
+	__u32 token_len;
+	__u32 timeout_ms;
+	__u32 reenroll;
+	__u32 reserved;
+};
+
+/**
+ * struct km_gatekeeper_delete_user - KM_IOC_GATEKEEPER_DELETE_USER
+ * @size: [in] sizeof(struct km_gatekeeper_delete_user)
+ * @flags: [in] KM_DELETE_ALL_USERS or 0
+ * @error: [out] Keymaster code: GATEKEEPER_INVALID for a user that is not enrolled
+ * @uid: [in] the user; 0 with KM_DELETE_ALL_USERS
+ *
+ * Password and tokens of the user are forgotten: no handle verifies any more, and
+ * keys that are bound to the SID never open again. Needs CAP_SYS_ADMIN.
+ */
+struct km_gatekeeper_delete_user {
+	__u32 size;
+	__u32 flags;
+	__s32 error;
+	__u32 uid;
+};
+
+#define KM_DELETE_ALL_USERS	(1U << 0)
+
+/**
+ * struct km_gatekeeper_get_user - KM_IOC_GATEKEEPER_GET_USER: who is enrolled?
+ * @size: [in] sizeof(struct km_gatekeeper_get_user)
+ * @flags: [in] must be 0
+ * @error: [out] always KM_ERROR_OK, or KEYMASTER_NOT_CONFIGURED
+ * @uid: [in] the user
+ * @sid: [out] the secure user id
+ * @handle: [out] buffer for the password handle, or 0
+ * @setting: [out] buffer for the setting, or 0
+ * @handle_len: [in,out] room at @handle, bytes written; 0: not wanted
+ * @setting_len: [in,out] room at @setting, bytes written; 0: not wanted
+ * @failures: [out] failed attempts since the last good one
+ * @timeout_ms: [out] for how long no attempt is accepted, in ms
+ *
+ * Errors: ENOENT for a user that is not enrolled; EPERM, EMSGSIZE.
+ */
+struct km_gatekeeper_get_user {
+	__u32 size;
+	__u32 flags;
+	__s32 error;
+	__u32 uid;
+	__u64 sid;
+	__u64 handle;
+	__u64 setting;
+	__u32 handle_len;
+	__u32 setting_len;
+	__u32 failures;
+	__u32 timeout_ms;
+};
+
+/**
+ * struct km_load_state - KM_IOC_LOAD_STATE: what is to outlive the boot
+ * @size: [in] sizeof(struct km_load_state)
+ * @flags: [in] must be 0
+ * @error: [out] Keymaster code: VERIFICATION_FAILED (EBADMSG) for bytes that this
+ *	root key did not seal
+ * @state_len: [in] bytes at @state, at most KM_STATE_MAX; 0: there is none yet
+ * @state: [in] what KM_IOC_GET_STATE gave last
+ * @helper: [in] absolute path of the program that the kernel starts as root when
+ *	there is a new state to keep; it runs as: HELPER PATH
+ * @path: [in] its argument: where the state is kept
+ * @helper_len: [in] bytes at @helper, at most KM_HELPER_MAX; no NUL among them
+ * @path_len: [in] bytes at @path, likewise
+ *
+ * Passwords, failed attempts and USAGE_COUNT_LIMIT counts are sealed under the root
+ * key. Whatever makes a key or a password less usable is in the file before it takes
+ * effect: the helper has ended with status 0, after it called KM_IOC_GET_STATE and
+ * wrote the bytes to the disk, before a password is looked at or an output handed out.
+ *
+ * The kernel cannot know an old file from the newest one. So after this call every
+ * user has to wait once as after a tenth failure, however few there were: whoever
+ * reboots the machine and puts an older file back gets no more than one attempt in 30
+ * seconds. He does get back the attempts beyond the fortieth, for which the wait is
+ * longer, and uses of keys with USAGE_COUNT_LIMIT.
+ *
+ * Once per load of the module, with a root key, by CAP_SYS_ADMIN. Errors: EPERM;
+ * EEXIST when it was called before, or when a user has enrolled or a key with
+ * USAGE_COUNT_LIMIT was made already.
+ */
+struct km_load_state {
+	__u32 size;
+	__u32 flags;
+	__s32 error;
+	__u32 state_len;
+	__u64 state;
+	__u64 helper;
+	__u64 path;
+	__u32 helper_len;
+	__u32 path_len;
+};
+
+/** KM_HELPER_MAX - longest path of struct km_load_state, in bytes. */
+#define KM_HELPER_MAX		255
+
+/**
+ * struct km_get_state - KM_IOC_GET_STATE: the state, sealed, to be kept
+ * @size: [in] sizeof(struct km_get_state)
+ * @flags: [in] must be 0
+ * @error: [out] Keymaster code
+ * @state_len: [in,out] room at @state, bytes written
+ * @state: [out] buffer
+ *
+ * Needs CAP_SYS_ADMIN and a root key. Called by the helper of KM_IOC_LOAD_STATE.
+ */
+struct km_get_state {
+	__u32 size;
+	__u32 flags;
+	__s32 error;
+	__u32 state_len;
+	__u64 state;
+};
+
+/**
+ * struct km_add_auth_token - KM_IOC_ADD_AUTH_TOKEN: keep a token for a user
+ * @size: [in] sizeof(struct km_add_auth_token)
+ * @flags: [in] must be 0
+ * @error: [out] Keymaster code: INVALID_ARGUMENT for another length;
+ *	KEY_USER_NOT_AUTHENTICATED for a token that this kernel did not mint
+ * @uid: [in] the user whose operations it is for
+ * @token: [in] the token
+ * @token_len: [in] bytes at @token: KM_AUTH_TOKEN_SIZE
+ * @reserved: [in] must be 0
+ *
+ * Needs CAP_SYS_ADMIN (gatekeeper.md section 9). What this module mints is kept
+ * without this call.
+ */
+struct km_add_auth_token {
+	__u32 size;
+	__u32 flags;
+	__s32 error;
+	__u32 uid;
+	__u64 token;
+	__u32 token_len;
+	__u32 reserved;
+};
+
+/**
+ * struct km_device_locked - KM_IOC_DEVICE_LOCKED: from now on it is locked
+ * @size: [in] sizeof(struct km_device_locked)
+ * @flags: [in] KM_LOCK_ALL_USERS or 0
+ * @error: [out] Keymaster code
+ * @uid: [in] the user whose session is locked; 0 with KM_LOCK_ALL_USERS
+ * @password_only: [in] 1: only a password unlocks it
+ * @reserved: [in] must be 0
+ *
+ * Keys with UNLOCKED_DEVICE_REQUIRED ask for a token that is newer
+ * (authorization.md section 5); there is no call to unlock. A user may lock itself,
+ * CAP_SYS_ADMIN any user or all.
+ */
+struct km_device_locked {
+	__u32 size;
+	__u32 flags;
+	__s32 error;
+	__u32 uid;
+	__u32 password_only;
+	__u32 reserved;
+};
+
+#define KM_LOCK_ALL_USERS	(1U << 0)
+
+/**
+ * struct km_set_boot_level - KM_IOC_SET_BOOT_LEVEL
+ * @size: [in] sizeof(struct km_set_boot_level)
+ * @flags: [in] must be 0
+ * @error: [out] Keymaster code: INVALID_ARGUMENT for a level below the present one
+ * @level: [in] how far the boot has come: keys with a lower MAX_BOOT_LEVEL close
+ *
+ * Needs CAP_SYS_ADMIN. Raising it keeps the module loaded until the boot ends.
+ */
+struct km_set_boot_level {
+	__u32 size;
+	__u32 flags;
+	__s32 error;
+	__u32 level;
+};
+
+/**
+ * struct km_confirm - KM_IOC_CONFIRM: a person has confirmed a message
+ * @size: [in] sizeof(struct km_confirm)
+ * @flags: [in] must be 0
+ * @error: [out] Keymaster code
+ * @message_len: [in] bytes at @message, at most KM_CONFIRMATION_MAX
+ * @message: [in] what was shown and confirmed, as it is going to be signed
+ * @token: [out] CONFIRMATION_TOKEN for FINISH
+ *
+ * For the program that asks people, by a screen that others cannot draw on. Needs
+ * CAP_SYS_ADMIN. operations.md section 4.7.
+ */
+struct km_confirm {
+	__u32 size;
+	__u32 flags;
+	__s32 error;
+	__u32 message_len;
+	__u64 message;
+	__u8  token[KM_CONFIRMATION_TOKEN_SIZE];
+};
+
+/**
+ * struct km_verify_authorization - KM_IOC_VERIFY_AUTHORIZATION: a timestamp token
+ * @size: [in] sizeof(struct km_verify_authorization)
+ * @flags: [in] must be 0
+ * @error: [out] Keymaster code: KEY_USER_NOT_AUTHENTICATED for a token that this
+ *	kernel did not mint
+ * @token_len: [in] bytes at @token: 0 or KM_AUTH_TOKEN_SIZE
+ * @challenge: [in] what the answer is for
+ * @token: [in] a token to look at, or 0
+ * @timestamp: [out] boot clock, ms
+ * @security_level: [out] 1, as the interface text has it in the MAC
+ * @reserved: [in] must be 0
+ * @mac: [out] HMAC-SHA256 of "Auth Verification", challenge, timestamp and level
+ *
+ * authorization.md section 7. Open to everybody.
+ */
+struct km_verify_authorization {
+	__u32 size;
+	__u32 flags;
+	__s32 error;
+	__u32 token_len;
+	__u64 challenge;
+	__u64 token;
+	__u64 timestamp;
+	__u32 security_level;
+	__u32 reserved;
+	__u8  mac[32];
+};
+
+/**
+ * struct km_hmac_party - one who shares the token key
+ * @seed: constant, or nothing
+ * @nonce: random, new in each boot
+ * @seed_len: 0 or 32
+ * @nonce_len: 32
+ */
+struct km_hmac_party {
+	__u8  seed[32];
+	__u8  nonce[32];
+	__u32 seed_len;
+	__u32 nonce_len;
+};
+
+/**
+ * struct km_get_hmac_sharing - KM_IOC_GET_HMAC_SHARING_PARAMETERS
+ * @size: [in] sizeof(struct km_get_hmac_sharing)
+ * @flags: [in] must be 0
+ * @error: [out] Keymaster code
+ * @reserved: [in] must be 0
+ * @party: [out] this module's own parameters, the same for the whole boot
+ *
+ * gatekeeper.md section 8.2. Needs CAP_SYS_ADMIN.
+ */
+struct km_get_hmac_sharing {
+	__u32 size;
+	__u32 flags;
+	__s32 error;
+	__u32 reserved;
+	struct km_hmac_party party;
+};
+
+/**
+ * struct km_compute_shared_hmac - KM_IOC_COMPUTE_SHARED_HMAC
+ * @size: [in] sizeof(struct km_compute_shared_hmac)
+ * @flags: [in] must be 0
+ * @error: [out] Keymaster code: INVALID_ARGUMENT if the own parameters are missing or
+ *	changed, or a length is wrong
+ * @count: [in] parties at @parties, 1 to KM_HMAC_PARTIES_MAX
+ * @parties: [in] array of struct km_hmac_party, in any order
+ * @check: [out] what must be the same at all parties
+ *
+ * From now on tokens are signed by the key that was agreed on: those from before are
+ * worthless. The parties need a common secret, which is derived from the root key
+ * here. gatekeeper.md section 8.2. Needs CAP_SYS_ADMIN and a root key.
+ */
+struct km_compute_shared_hmac {
+	__u32 size;
+	__u32 flags;
+	__s32 error;
+	__u32 count;
+	__u64 parties;
+	__u8  check[32];
+};
+
+/**
+ * struct km_open_authenticator - KM_IOC_OPEN_AUTHENTICATOR: another authenticator
+ * @size: [in] sizeof(struct km_open_authenticator)
+ * @flags: [in] must be 0
+ * @error: [out] Keymaster code: INVALID_ARGUMENT for a wrong @type
+ * @type: [in] KM_AUTH_TYPE_FINGERPRINT, or any other one bit that is not PASSWORD
+ * @id: [in,out] its secure id, which keys can name in USER_SECURE_ID too; 0: a new
+ *	random one
+ * @fd: [out] file descriptor (close-on-exec) that mints tokens of this type, and
+ *	does nothing else
+ * @reserved: [in] must be 0
+ *
+ * Needs CAP_SYS_ADMIN. A fingerprint daemon gets the descriptor from its privileged
+ * start, and may then drop all privilege: who holds it says who has touched the
+ * sensor, but never sees the key.
+ */
+struct km_open_authenticator {
+	__u32 size;
+	__u32 flags;
+	__s32 error;
+	__u32 type;
+	__u64 id;
+	__s32 fd;
+	__u32 reserved;
+};
+
+/**
+ * struct km_mint_auth_token - KM_IOC_MINT_AUTH_TOKEN, on an authenticator
+ * @size: [in] sizeof(struct km_mint_auth_token)
+ * @flags: [in] must be 0
+ * @error: [out] Keymaster code: GATEKEEPER_INVALID for a user that is not enrolled
+ * @uid: [in] the user that was recognised
+ * @challenge: [in] handle of the operation that the token is for; 0: of none
+ * @token: [out] buffer for the token, or 0; it is kept for the user in any case
+ * @token_len: [in,out] room at @token, bytes written; 0: not wanted
+ * @reserved: [in] must be 0
+ */
+struct km_mint_auth_token {
+	__u32 size;
+	__u32 flags;
+	__s32 error;
+	__u32 uid;
+	__u64 challenge;
+	__u64 token;
+	__u32 token_len;
+	__u32 reserved;
+};
+
+/**
  * DOC: Tags
  *
  * A tag is the type of its value (top four bits) and an id. Names and numbers
@@ -950,6 +1425,10 @@ enum km_error {
 	KM_ERROR_UNIMPLEMENTED = -100,	/* EOPNOTSUPP */
 	KM_ERROR_VERSION_MISMATCH = -101,	/* EOPNOTSUPP */
 	KM_ERROR_UNKNOWN_ERROR = -1000,	/* EIO */
+	/* Ours: what a gatekeeper says (gatekeeper.md section 6). */
+	KM_ERROR_GATEKEEPER_INVALID = -10001,	/* EACCES */
+	KM_ERROR_GATEKEEPER_RETRY = -10002,	/* EAGAIN */
+	KM_ERROR_GATEKEEPER_UNKNOWN = -10003,	/* EIO */
 };
 
 #endif /* _UAPI_LINUX_KEYMASTER_H */
