@@ -12,6 +12,7 @@
 #include "keytype.h"
 #include "limit.h"
 #include "root.h"
+#include "token.h"
 
 static int __init km_init(void)
 {
@@ -29,9 +30,12 @@ static int __init km_init(void)
 	ret = km_kat_run();
 	if (ret)
 		goto err_ed25519;
-	ret = km_keytype_init();
+	ret = km_token_init();
 	if (ret)
 		goto err_ed25519;
+	ret = km_keytype_init();
+	if (ret)
+		goto err_token;
 	ret = km_dev_init();
 	if (ret)
 		goto err_keytype;
@@ -39,6 +43,8 @@ static int __init km_init(void)
 
 err_keytype:
 	km_keytype_exit();
+err_token:
+	km_token_exit();
 err_ed25519:
 	km_ed25519_exit();
 err_ec:
@@ -53,6 +59,7 @@ static void __exit km_exit(void)
 	km_dev_exit();
 	km_keytype_exit();
 	km_limit_exit();
+	km_token_exit();
 	km_root_exit();
 	km_ed25519_exit();
 	km_ec_exit();
