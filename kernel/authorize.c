@@ -68,7 +68,6 @@ static enum check check_of(u32 tag)
 	 * No key with these is made here. One that has them comes from a later
 	 * module: using it without them would be weaker than its owner asked.
 	 */
-	case KM_TAG_USAGE_COUNT_LIMIT:
 	case KM_TAG_UNLOCKED_DEVICE_REQUIRED:
 	case KM_TAG_TRUSTED_USER_PRESENCE_REQUIRED:
 	case KM_TAG_TRUSTED_CONFIRMATION_REQUIRED:
@@ -109,6 +108,9 @@ static void read_set(struct km_policy *policy, const struct km_params *set)
 		case KM_TAG_AUTH_TIMEOUT:
 			policy->has_timeout = true;
 			break;
+		case KM_TAG_USAGE_COUNT_LIMIT:
+			policy->counted = true;
+			break;
 		case KM_TAG_MIN_SECONDS_BETWEEN_OPS:
 		case KM_TAG_MAX_USES_PER_BOOT:
 			policy->limited = true;
@@ -143,6 +145,20 @@ static bool is_public(const struct km_auth *a)
 
 	return (alg == KM_ALGORITHM_RSA || alg == KM_ALGORITHM_EC) &&
 	       (a->purpose == KM_PURPOSE_ENCRYPT || a->purpose == KM_PURPOSE_VERIFY);
+}
+
+/**
+ * km_policy_counts() - is this a use that USAGE_COUNT_LIMIT counts?
+ * @policy: the key's authorizations
+ * @purpose: KM_PURPOSE_*
+ *
+ * Return: true if so.
+ */
+bool km_policy_counts(const struct km_policy *policy, u32 purpose)
+{
+	const struct km_auth auth = { .policy = policy, .purpose = purpose };
+
+	return policy->counted && !is_public(&auth);
 }
 
 static enum km_error check_purpose(const struct km_auth *a)

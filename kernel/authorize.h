@@ -17,6 +17,7 @@
  * @algorithm: KM_ALGORITHM_*
  * @purposes: km_bit() of each PURPOSE
  * @walk: some tag has to be looked at in order
+ * @counted: USAGE_COUNT_LIMIT
  * @limited: one of them limits how often: km_limit_begin() has to decide
  * @caller_nonce: CALLER_NONCE
  * @no_auth: NO_AUTH_REQUIRED
@@ -30,6 +31,7 @@ struct km_policy {
 	u32 algorithm;
 	u64 purposes;
 	bool walk;
+	bool counted;
 	bool limited;
 	bool caller_nonce;
 	bool no_auth;
@@ -59,6 +61,7 @@ struct km_auth {
 };
 
 void km_policy_read(struct km_policy *policy);
+bool km_policy_counts(const struct km_policy *policy, u32 purpose);
 enum km_error km_authorize_begin(const struct km_auth *auth, struct km_usage_due *due);
 enum km_error km_authorize_data(const struct km_auth *auth);
 enum km_error km_authorize_new(const struct km_policy *policy);

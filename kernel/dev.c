@@ -135,6 +135,16 @@ static const struct km_command dev_commands[] = {
 			 KM_CONFIGURE_FLAGS),
 	KM_COMMAND(KM_IOC_EARLY_BOOT_ENDED, km_early_boot_ended, reserved, km_do_early_boot_ended),
 	KM_COMMAND(KM_IOC_LOAD_ROOT_KEY, km_load_root_key, root_check, km_do_load_root_key),
+	KM_COMMAND(KM_IOC_GATEKEEPER_ENROLL, km_gatekeeper_enroll, timeout_ms,
+		   km_do_gatekeeper_enroll),
+	KM_COMMAND(KM_IOC_GATEKEEPER_VERIFY, km_gatekeeper_verify, reserved,
+		   km_do_gatekeeper_verify),
+	KM_COMMAND_FLAGS(KM_IOC_GATEKEEPER_DELETE_USER, km_gatekeeper_delete_user, uid,
+			 km_do_gatekeeper_delete_user, KM_DELETE_ALL_USERS),
+	KM_COMMAND(KM_IOC_GATEKEEPER_GET_USER, km_gatekeeper_get_user, timeout_ms,
+		   km_do_gatekeeper_get_user),
+	KM_COMMAND(KM_IOC_LOAD_STATE, km_load_state, path_len, km_do_load_state),
+	KM_COMMAND(KM_IOC_GET_STATE, km_get_state, state, km_do_get_state),
 };
 
 static long dev_ioctl(struct file *file, unsigned int cmd, unsigned long arg)

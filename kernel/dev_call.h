@@ -73,6 +73,12 @@ union km_arg {
 	struct km_configure configure;
 	struct km_import_wrapped_key import_wrapped;
 	struct km_early_boot_ended early_boot_ended;
+	struct km_gatekeeper_enroll gatekeeper_enroll;
+	struct km_gatekeeper_verify gatekeeper_verify;
+	struct km_gatekeeper_delete_user gatekeeper_delete_user;
+	struct km_gatekeeper_get_user gatekeeper_get_user;
+	struct km_load_state load_state;
+	struct km_get_state get_state;
 };
 
 /**
@@ -228,6 +234,12 @@ int km_blob_format_of(u32 abi_format, u8 *format);
 int km_do_import_wrapped_key(struct km_call *call);
 int km_do_configure(struct km_call *call);
 int km_do_early_boot_ended(struct km_call *call);
+int km_do_gatekeeper_enroll(struct km_call *call);
+int km_do_gatekeeper_verify(struct km_call *call);
+int km_do_gatekeeper_delete_user(struct km_call *call);
+int km_do_gatekeeper_get_user(struct km_call *call);
+int km_do_load_state(struct km_call *call);
+int km_do_get_state(struct km_call *call);
 int km_do_begin(struct km_call *call);
 int km_do_operate(struct km_call *call);
 

@@ -8,6 +8,7 @@
 #include "dev_call.h"
 #include "quota.h"
 #include "root.h"
+#include "state.h"
 
 /* By ascending number; an algorithm may be of several families. */
 static const struct km_alg *const families[] = {
@@ -33,7 +34,7 @@ int km_do_get_info(struct km_call *call)
 	info->abi_level = KM_ABI_LEVEL;
 	info->features = KM_FEATURE_AES | KM_FEATURE_HMAC | KM_FEATURE_EC_P256 |
 			 KM_FEATURE_EC_NIST | KM_FEATURE_KEY_TYPE | KM_FEATURE_CURVE_25519 |
-			 KM_FEATURE_RSA;
+			 KM_FEATURE_RSA | KM_FEATURE_GATEKEEPER;
 	if (km_des3_offered)
 		info->features |= KM_FEATURE_TRIPLE_DES;
 	info->errata = 0;
@@ -44,6 +45,7 @@ int km_do_get_info(struct km_call *call)
 	info->operations = km_user_ops(user);
 	info->root_source = km_root_source();
 	km_root_check(info->root_check);
+	info->state = km_state_kind();
 	return 0;
 }
 

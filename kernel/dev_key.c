@@ -103,6 +103,8 @@ static int make_key(struct km_call *call, const struct make_io *io)
 	km_params_put(&params);
 	if (!ret)
 		ret = km_bytes_out(io->blob, io->blob_len, room, make.blob, make.blob_len);
+	if (ret)
+		km_key_unmake(&make);
 	kvfree(make.blob);
 	return ret;
 }
@@ -252,8 +254,10 @@ int km_do_delete_key(struct km_call *call)
 	struct km_bytes blob;
 	int ret;
 
-	/* Read, so that a bad pointer shows today and not when slots come. */
 	ret = km_bytes_get(&blob, a->blob, a->blob_len, KM_BLOB_MAX);
+	if (!ret)
+		ret = km_report(call, km_key_delete(blob.data, blob.len,
+						    km_user_uid(km_call_user(call))));
 	km_bytes_put(&blob);
 	return ret;
 }

@@ -30,8 +30,10 @@ static int unwrap_with(struct km_call *call, struct km_key_unwrap *u, u32 room)
 	u->args = &params.args;
 	ret = km_report(call, km_key_unwrap(u));
 	if (!ret)
-		ret = km_bytes_out(a->blob, &a->blob_len, room, u->blob, u->blob_len);
-	kvfree(u->blob);
+		ret = km_bytes_out(a->blob, &a->blob_len, room, u->made.blob, u->made.blob_len);
+	if (ret)
+		km_key_unmake(&u->made);
+	kvfree(u->made.blob);
 	km_key_put(key);
 put_params:
 	km_params_put(&params);

@@ -5,6 +5,7 @@
  */
 #include <linux/mm.h>
 #include <linux/slab.h>
+#include "count.h"
 #include "key.h"
 #include "key_wrap.h"
 #include "root.h"
@@ -98,7 +99,7 @@ enum km_error km_key_open(const struct km_key_open *open, struct km_key **key)
 	if (err)
 		goto err_put;
 	km_policy_read(&k->policy);
-	if (k->policy.limited)
+	if (k->policy.limited || k->policy.counted)
 		name_for_usage(k);
 	km_spec_read(&k->alg.spec, &k->policy.enforced);
 	km_spec_read(&k->alg.spec, &k->policy.unenforced);
@@ -114,6 +115,29 @@ enum km_error km_key_open(const struct km_key_open *open, struct km_key **key)
 err_put:
 	km_key_put(k);
 	return err;
+}
+
+/**
+ * km_key_delete() - a key is not going to be used any more
+ * @blob: the bytes, of whatever
+ * @len: how many
+ * @owner: who says so
+ *
+ * Frees what is kept for the key, if anything is. The blob is not opened, which would
+ * take APPLICATION_ID: only its maker's slot can be meant, and whoever makes up a blob
+ * with the id of a key of his own closes that one.
+ *
+ * Return: KM_ERROR_OK, SECURE_HW_COMMUNICATION_FAILED. Context: may sleep.
+ */
+enum km_error km_key_delete(const u8 *blob, size_t len, kuid_t owner)
+{
+	struct km_blob parsed;
+	struct km_param p;
+
+	if (km_blob_parse(&parsed, blob, len) ||
+	    !km_params_find(&parsed.enforced, KM_TAG_LINUX_KEY_ID, &p) || p.len != KM_SLOT_ID)
+		return KM_ERROR_OK;
+	return km_count_delete(p.data, owner);
 }
 
 /**

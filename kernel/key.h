@@ -10,6 +10,7 @@
 #include <linux/uidgid.h>
 #include "alg.h"
 #include "authorize.h"
+#include "slots.h"
 #include "version.h"
 
 /**
@@ -20,7 +21,7 @@
  * @version: the versions it carries
  * @trust: the root of trust under which it was opened, for km_root_of_trust_is()
  * @format: KM_FORMAT_* of its blob
- * @usage_id: with @policy.limited: what names it in the tables of usage.c
+ * @usage_id: what names it where uses are limited or counted
  * @blob: the blob it came from
  * @blob_len: its length
  */
@@ -43,6 +44,8 @@ struct km_key {
  * @owner: [in] whose it will be
  * @import: [in] material, or NULL to generate
  * @secured: [in] the material came wrapped
+ * @uses: [out] USAGE_COUNT_LIMIT, 0: none
+ * @id: [out] the key's random id
  * @blob: [out] the blob; kvfree() it
  * @blob_len: [out] its length
  */
@@ -52,6 +55,8 @@ struct km_key_make {
 	kuid_t owner;
 	const struct km_import *import;
 	bool secured;
+	u32 uses;
+	u8 id[KM_SLOT_ID];
 	u8 *blob;
 	size_t blob_len;
 };
@@ -83,8 +88,10 @@ struct km_key_upgrade {
 };
 
 enum km_error km_key_make(struct km_key_make *make);
+void km_key_unmake(struct km_key_make *make);
 enum km_error km_key_upgrade(struct km_key_upgrade *up);
 enum km_error km_key_open(const struct km_key_open *open, struct km_key **key);
+enum km_error km_key_delete(const u8 *blob, size_t len, kuid_t owner);
 struct km_key *km_key_get(struct km_key *key);
 void km_key_put(struct km_key *key);
 enum km_error km_key_check(const struct km_key *key);

@@ -7,12 +7,12 @@
 #include <linux/random.h>
 #include <linux/slab.h>
 #include <linux/timekeeping.h>
+#include "count.h"
 #include "key.h"
 #include "key_wrap.h"
 #include "root.h"
 #include "spec.h"
 
-#define KEY_ID_SIZE	16
 /* Tags that are appended: 10 entries of at most 12 bytes; or the key id. */
 #define APPENDED	120
 
@@ -45,6 +45,7 @@ static enum fate fate_of(u32 tag)
 	case KM_TAG_EARLY_BOOT_ONLY:
 	case KM_TAG_MIN_SECONDS_BETWEEN_OPS:
 	case KM_TAG_MAX_USES_PER_BOOT:
+	case KM_TAG_USAGE_COUNT_LIMIT:
 	case KM_TAG_ACTIVE_DATETIME:
 	case KM_TAG_ORIGINATION_EXPIRE_DATETIME:
 	case KM_TAG_USAGE_EXPIRE_DATETIME:
@@ -191,6 +192,8 @@ static enum km_error check_description(const struct km_key_make *make, u32 algor
 
 	if (make->import && km_params_find(params, KM_TAG_EARLY_BOOT_ONLY, &p))
 		return KM_ERROR_EARLY_BOOT_ENDED;
+	if (km_params_find(params, KM_TAG_USAGE_COUNT_LIMIT, &p) && !p.value)
+		return KM_ERROR_INVALID_ARGUMENT;
 	if (algorithm != KM_ALGORITHM_RSA && algorithm != KM_ALGORITHM_EC)
 		return KM_ERROR_OK;
 	before = km_params_find(params, KM_TAG_CERTIFICATE_NOT_BEFORE, &p);
@@ -229,9 +232,9 @@ static u32 origin_of(const struct km_key_make *make)
 }
 
 /* What the key manager itself adds: tags.md section 6. */
-static void append_tags(struct recipe *r, const struct km_params *params, u32 origin)
+static void append_tags(struct recipe *r, struct km_key_make *make)
 {
-	u8 id[KEY_ID_SIZE];
+	const struct km_params *params = make->params;
 	struct km_param p;
 
 	if (!km_params_find(params, KM_TAG_KEY_SIZE, &p))
@@ -240,11 +243,11 @@ static void append_tags(struct recipe *r, const struct km_params *params, u32 or
 		km_params_add_int(&r->enforced, KM_TAG_EC_CURVE, r->spec.curve);
 	if (r->spec.has_exponent && !km_params_find(params, KM_TAG_RSA_PUBLIC_EXPONENT, &p))
 		km_params_add_int(&r->enforced, KM_TAG_RSA_PUBLIC_EXPONENT, r->spec.exponent);
-	km_params_add_int(&r->enforced, KM_TAG_ORIGIN, origin);
+	km_params_add_int(&r->enforced, KM_TAG_ORIGIN, origin_of(make));
 	append_versions(r);
 	/* Makes the KEK of every blob unique, and names the key for its counters. */
-	get_random_bytes(id, sizeof(id));
-	km_params_add_bytes(&r->enforced, KM_TAG_LINUX_KEY_ID, id, sizeof(id));
+	get_random_bytes(make->id, sizeof(make->id));
+	km_params_add_bytes(&r->enforced, KM_TAG_LINUX_KEY_ID, make->id, sizeof(make->id));
 	if (!r->has_creation)
 		km_params_add_int(&r->unenforced, KM_TAG_CREATION_DATETIME,
 				  max_t(s64, ktime_to_ms(ktime_get_real()), 0));
@@ -282,6 +285,35 @@ static enum km_error make_material(struct recipe *r, const struct km_import *imp
 			alg->generate(&r->spec, material);
 }
 
+/* The count is kept before anybody has the blob: so there is no key without one. */
+static enum km_error keep_count(struct km_key_make *make)
+{
+	enum km_error err;
+	struct km_param p;
+
+	if (!km_params_find(make->params, KM_TAG_USAGE_COUNT_LIMIT, &p))
+		return KM_ERROR_OK;
+	err = km_count_make(make->id, make->owner, p.value);
+	if (err) {
+		kvfree(make->blob);
+		make->blob = NULL;
+	} else {
+		make->uses = p.value;
+	}
+	return err;
+}
+
+/**
+ * km_key_unmake() - a key that was made does not reach its owner
+ * @make: what km_key_make() filled in, whatever it returned
+ */
+void km_key_unmake(struct km_key_make *make)
+{
+	if (make->uses)
+		km_count_unmake(make->id, make->owner);
+	make->uses = 0;
+}
+
 /**
  * km_key_make() - make a key, or bring one in
  * @make: description and result
@@ -296,6 +328,7 @@ enum km_error km_key_make(struct km_key_make *make)
 	enum km_error err;
 
 	make->blob = NULL;
+	make->uses = 0;
 	if (!km_root_source())
 		return KM_ERROR_KEYMASTER_NOT_CONFIGURED;
 	if (make->params->wire_len > KM_DESCRIPTION_MAX)
@@ -316,8 +349,10 @@ enum km_error km_key_make(struct km_key_make *make)
 		err = make_material(&r, make->import, &material);
 	if (err)
 		goto out;
-	append_tags(&r, make->params, origin_of(make));
+	append_tags(&r, make);
 	err = seal(make, &r, material);
+	if (!err)
+		err = keep_count(make);
 out:
 	km_secret_free(material);
 	km_params_buf_free(&r.unenforced);

@@ -140,11 +140,13 @@ static enum km_error make(struct km_key_unwrap *u, const u8 *material)
 	if (!err)
 		err = km_key_make(&make);
 	kfree_sensitive(wire);
-	if (!err) {
-		u->blob = make.blob;
-		u->blob_len = make.blob_len;
-	}
-	return err;
+	if (err)
+		return err;
+	u->made = make;
+	/* What the caller gave it points to is gone. */
+	u->made.params = NULL;
+	u->made.import = NULL;
+	return KM_ERROR_OK;
 }
 
 /**
@@ -167,5 +169,11 @@ enum km_error km_key_unwrap(struct km_key_unwrap *u)
 	if (!err)
 		err = make(u, material);
 	kfree_sensitive(material);
+	/* The wrapping key was used as well: its use is kept before the blob is out. */
+	if (!err) {
+		err = km_op_spend(u->wrapping, KM_PURPOSE_WRAP_KEY);
+		if (err)
+			km_key_unmake(&u->made);
+	}
 	return err;
 }

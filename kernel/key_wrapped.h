@@ -22,8 +22,7 @@ struct km_user;
  * @format: [in] KM_FORMAT_* of the new blob
  * @owner: [in] whose the new key will be
  * @who: [in] who asks
- * @blob: [out] the blob; kvfree() it
- * @blob_len: [out] its length
+ * @made: [out] the new key; kvfree() its blob whatever happens
  */
 struct km_key_unwrap {
 	struct km_wrapped wrapped;
@@ -35,8 +34,7 @@ struct km_key_unwrap {
 	u8 format;
 	kuid_t owner;
 	const struct km_user *who;
-	u8 *blob;
-	size_t blob_len;
+	struct km_key_make made;
 };
 
 enum km_error km_key_unwrap(struct km_key_unwrap *u);

@@ -12,6 +12,7 @@
 #include "keytype.h"
 #include "limit.h"
 #include "root.h"
+#include "state.h"
 #include "token.h"
 
 static int __init km_init(void)
@@ -33,9 +34,12 @@ static int __init km_init(void)
 	ret = km_token_init();
 	if (ret)
 		goto err_ed25519;
-	ret = km_keytype_init();
+	ret = km_state_init();
 	if (ret)
 		goto err_token;
+	ret = km_keytype_init();
+	if (ret)
+		goto err_state;
 	ret = km_dev_init();
 	if (ret)
 		goto err_keytype;
@@ -43,6 +47,8 @@ static int __init km_init(void)
 
 err_keytype:
 	km_keytype_exit();
+err_state:
+	km_state_exit();
 err_token:
 	km_token_exit();
 err_ed25519:
@@ -59,6 +65,7 @@ static void __exit km_exit(void)
 	km_dev_exit();
 	km_keytype_exit();
 	km_limit_exit();
+	km_state_exit();
 	km_token_exit();
 	km_root_exit();
 	km_ed25519_exit();

@@ -11,6 +11,7 @@
 #include <linux/random.h>
 #include <linux/slab.h>
 #include <linux/timekeeping.h>
+#include "count.h"
 #include "limit.h"
 #include "operation.h"
 #include "quota.h"
@@ -62,6 +63,26 @@ static enum km_error authorize_data(const struct km_run *run)
 	return km_authorize_data(&auth);
 }
 
+/* Before anything is counted: a key that is used up is no key any more. */
+static enum km_error check_uses(const struct km_key *key, u32 purpose)
+{
+	return km_policy_counts(&key->policy, purpose) ? km_count_check(key->usage_id) :
+							 KM_ERROR_OK;
+}
+
+/**
+ * km_op_spend() - a key has been used: may the output be handed out?
+ * @key: the key
+ * @purpose: what for
+ *
+ * Return: Keymaster code. Context: may sleep.
+ */
+enum km_error km_op_spend(const struct km_key *key, u32 purpose)
+{
+	return km_policy_counts(&key->policy, purpose) ? km_count_spend(key->usage_id) :
+							 KM_ERROR_OK;
+}
+
 /**
  * km_op_authorize() - may a key be used at once, for what is no operation?
  * @key: the key
@@ -75,8 +96,10 @@ static enum km_error authorize_data(const struct km_run *run)
 enum km_error km_op_authorize(const struct km_key *key, u32 purpose, const struct km_user *who)
 {
 	const struct km_auth auth = { .policy = &key->policy, .purpose = purpose };
-	enum km_error err = km_authorize_data(&auth);
+	enum km_error err = check_uses(key, purpose);
 
+	if (!err)
+		err = km_authorize_data(&auth);
 	/* The user first: what is refused must not be counted. */
 	return err ? err : authorize(key, purpose, false, who);
 }
@@ -92,7 +115,9 @@ static enum km_error start(struct km_run *run, const struct km_op_begin *b)
 		return err;
 	if (purpose >= 64 || !(alg->purposes & 1ULL << purpose))
 		return KM_ERROR_UNSUPPORTED_PURPOSE;
-	err = alg->check(&run->alg);
+	err = check_uses(run->key, purpose);
+	if (!err)
+		err = alg->check(&run->alg);
 	if (!err)
 		err = authorize_begin(run, b->who);
 	if (!err)
@@ -252,6 +277,8 @@ enum km_error km_op_finish(struct km_op *op, struct km_op_call *call)
 		goto unlock;
 	if (!err)
 		err = op->run.alg.key->alg->finish(&op->run.alg, &call->io);
+	if (!err)
+		err = km_op_spend(op->run.key, op->run.alg.purpose);
 	if (err)
 		call->io.out_len = 0;
 	end(op);
@@ -291,6 +318,8 @@ enum km_error km_run_oneshot(struct km_run *run, struct km_op_call *call)
 		err = KM_ERROR_INSUFFICIENT_BUFFER_SPACE;
 	if (!err)
 		err = whole(run, call);
+	if (!err)
+		err = km_op_spend(run->key, run->alg.purpose);
 	if (err)
 		call->io.out_len = 0;
 	return err;

@@ -58,6 +58,7 @@ struct km_op_call {
 };
 
 enum km_error km_op_authorize(const struct km_key *key, u32 purpose, const struct km_user *who);
+enum km_error km_op_spend(const struct km_key *key, u32 purpose);
 enum km_error km_op_begin(const struct km_op_begin *begin, struct km_op **op);
 enum km_error km_op_update(struct km_op *op, struct km_op_call *call);
 enum km_error km_op_finish(struct km_op *op, struct km_op_call *call);

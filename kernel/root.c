@@ -133,22 +133,37 @@ static void free_keys(void)
 	}
 }
 
+static int alloc_keys(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < KM_ROOT_KEYS; i++) {
+		root_keys[i] = km_secret_alloc(i == KM_ROOT_KEY_BLOB_OCB ? 16 : KM_SHA256_SIZE);
+		if (!root_keys[i]) {
+			free_keys();
+			return -ENOMEM;
+		}
+	}
+	return 0;
+}
+
 static int derive_keys(const u8 *root)
 {
 	u8 prk[KM_SHA256_SIZE], master[KM_SHA256_SIZE];
+	int ret;
 
 	lockdep_assert_held(&root_lock);
-	root_keys[KM_ROOT_KEY_BLOB_OCB] = km_secret_alloc(16);
-	root_keys[KM_ROOT_KEY_BLOB_GCM] = km_secret_alloc(KM_SHA256_SIZE);
-	if (!root_keys[KM_ROOT_KEY_BLOB_OCB] || !root_keys[KM_ROOT_KEY_BLOB_GCM]) {
-		free_keys();
-		return -ENOMEM;
-	}
+	ret = alloc_keys();
+	if (ret)
+		return ret;
 	km_hkdf_extract(root, KM_ROOT_KEY_SIZE, prk);
 	derive(prk, "keymaster blob format 0", root_keys[KM_ROOT_KEY_BLOB_OCB]->data, 16);
 	derive(prk, "keymaster blob format 3", master, sizeof(master));
 	/* Every KEK of format 3 begins with this step: done once. */
 	km_hkdf_extract(master, sizeof(master), root_keys[KM_ROOT_KEY_BLOB_GCM]->data);
+	derive(prk, "keymaster password key", root_keys[KM_ROOT_KEY_PASSWORD]->data,
+	       KM_SHA256_SIZE);
+	derive(prk, "keymaster state", root_keys[KM_ROOT_KEY_STATE]->data, KM_SHA256_SIZE);
 	derive(prk, "keymaster root check", root_check, sizeof(root_check));
 	memzero_explicit(prk, sizeof(prk));
 	memzero_explicit(master, sizeof(master));

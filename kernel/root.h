@@ -29,6 +29,8 @@ struct km_root_request {
 enum km_root_key {
 	KM_ROOT_KEY_BLOB_OCB,	/* 16 bytes: master key of format 0 */
 	KM_ROOT_KEY_BLOB_GCM,	/* 32 bytes: HKDF-Extract of format 3's master key */
+	KM_ROOT_KEY_PASSWORD,	/* 32 bytes: the users' password keys come from it */
+	KM_ROOT_KEY_STATE,	/* 32 bytes: seals what outlives the boot */
 	KM_ROOT_KEYS
 };
 

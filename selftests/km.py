@@ -19,6 +19,9 @@ GENERATE_KEY, BEGIN, UPDATE, FINISH, ABORT, IMPORT_KEY, EXPORT_KEY, GET_INFO = (
 GET_KEY_CHARACTERISTICS, DELETE_KEY, OPERATE, LOAD_ROOT_KEY = 0xB90F, 0xB916, 0xB940, 0xB941
 ADD_RNG_ENTROPY, UPGRADE_KEY, CONFIGURE, IMPORT_WRAPPED_KEY, EARLY_BOOT_ENDED = (
     0xB908, 0xB911, 0xB912, 0xB919, 0xB91A)
+GATEKEEPER_ENROLL, GATEKEEPER_VERIFY, GATEKEEPER_DELETE_USER, GATEKEEPER_GET_USER = (
+    0xB942 + nr for nr in range(4))
+LOAD_STATE, GET_STATE = 0xB946, 0xB947
 SUPPORTED = dict(zip(("algorithms", "block_modes", "padding_modes", "digests", "import_formats",
                       "export_formats"), range(0xB909, 0xB90F)))
 
@@ -134,6 +137,7 @@ CODES = {
     "INVALID_TAG": (-40, errno.EINVAL),
     "IMPORT_PARAMETER_MISMATCH": (-44, errno.EKEYREJECTED),
     "OPERATION_CANCELLED": (-46, errno.ECANCELED),
+    "SECURE_HW_COMMUNICATION_FAILED": (-49, errno.EIO),
     "MISSING_NONCE": (-51, errno.EINVAL),
     "INVALID_NONCE": (-52, errno.EINVAL),
     "MISSING_MAC_LENGTH": (-53, errno.EINVAL),
@@ -153,6 +157,9 @@ CODES = {
     "MISSING_NOT_BEFORE": (-80, errno.EINVAL),
     "MISSING_NOT_AFTER": (-81, errno.EINVAL),
     "UNIMPLEMENTED": (-100, errno.EOPNOTSUPP),
+    "GATEKEEPER_INVALID": (-10001, errno.EACCES),
+    "GATEKEEPER_RETRY": (-10002, errno.EAGAIN),
+    "GATEKEEPER_UNKNOWN": (-10003, errno.EIO),
 }
 NAMES = {number: name for name, (number, _) in CODES.items()}
 
@@ -340,9 +347,10 @@ class Device:
         os.close(self.fd)
 
     def info(self):
-        back = _call(self.fd, GET_INFO, "<IIiIQQIIIIII16s", *([0] * 9), b"")
+        back = _call(self.fd, GET_INFO, "<IIiIQQIIIIII16sII", *([0] * 9), b"", 0, 0)
         names = ("abi_level", "features", "errata", "input_max", "params_max", "blob_max",
-                 "operations_max", "operations", "root_source", "root_check")
+                 "operations_max", "operations", "root_source", "root_check", "state",
+                 "boot_level")
         return dict(zip(names, back[3:]))
 
     def load_root(self, source, key=b"", serial=0):
@@ -428,6 +436,54 @@ class Device:
 
     def early_boot_ended(self):
         _call(self.fd, EARLY_BOOT_ENDED, "<IIiI", 0)
+
+    def enroll(self, uid, password, old=b"", handle=b"", setting=b"", room=58):
+        """The new handle and the SID. Refused.need[-1] is for how long, when it is RETRY."""
+        keep = []
+        back = _call(self.fd, GATEKEEPER_ENROLL, "<IIiIQQQQQQIIIIII", uid,
+                     _address(handle, keep), _address(old, keep), _address(password, keep),
+                     _address(setting, keep), self.out.address if room else 0, 0, len(handle),
+                     len(old), len(password), len(setting), room, 0)
+        return self.out.take(back[-2]), back[9]
+
+    def verify(self, uid, password, challenge=0, handle=b"", room=69):
+        """The token, and whether to enrol again. Refused.need[-3] is for how long."""
+        keep = []
+        back = _call(self.fd, GATEKEEPER_VERIFY, "<IIiIQQQQIIIIII", uid, challenge,
+                     _address(handle, keep), _address(password, keep),
+                     self.out.address if room else 0, len(handle), len(password), room, 0, 0, 0)
+        return self.out.take(back[-4]), back[-2]
+
+    def delete_user(self, uid=None):
+        """None: all of them."""
+        arg = bytearray(struct.pack("<IIiI", 16, uid is None, 0, uid or 0))
+        try:
+            fcntl.ioctl(self.fd, GATEKEEPER_DELETE_USER, arg, True)
+        except OSError as e:
+            raise Refused(e.errno, struct.unpack("<IIiI", arg)[2]) from None
+
+    def get_user(self, uid):
+        back = _call(self.fd, GATEKEEPER_GET_USER, "<IIiIQQQIIII", uid, 0, self.out.address,
+                     self.out2.address, 58, 128, 0, 0)
+        return {"sid": back[4], "handle": self.out.take(back[7]),
+                "setting": self.out2.take(back[8]), "failures": back[9], "timeout": back[10]}
+
+    def load_state(self, helper, path, state=b""):
+        keep = []
+        helper, path = os.fsencode(helper), os.fsencode(path)
+        _call(self.fd, LOAD_STATE, "<IIiIQQQII", len(state), _address(state, keep),
+              _address(helper, keep), _address(path, keep), len(helper), len(path))
+
+    def get_state(self):
+        room = _Out(1 << 20)
+        while True:
+            try:
+                back = _call(self.fd, GET_STATE, "<IIiIQ", room.size, room.address)
+                return room.take(back[3])
+            except Refused as e:
+                if e.errno != errno.EMSGSIZE:
+                    raise
+                room = _Out(2 * e.need[3])
 
     def begin(self, purpose, key, params=()):
         keep, params = [], _params(params)

@@ -338,8 +338,10 @@ struct km_get_characteristics {
  * @blob_len: [in] bytes at @blob
  * @blob: [in] the key blob
  *
- * There is no secure-deletion storage yet: the call succeeds for any bytes and
- * the caller deletes its file (operations.md section 2.6).
+ * A key with USAGE_COUNT_LIMIT can never be used again, if the caller's user made it;
+ * SECURE_HW_COMMUNICATION_FAILED when that could not be kept. For all other keys there is
+ * no secure-deletion storage yet: the call succeeds for any bytes and the caller deletes
+ * its file (operations.md section 2.6).
  */
 struct km_delete_key {
 	__u32 size;
