@@ -49,6 +49,12 @@ union arg {
 	struct km_import_wrapped_key wrapped;
 	struct km_early_boot_ended early;
 	struct km_operate operate;
+	struct km_gatekeeper_enroll enroll;
+	struct km_gatekeeper_verify verify;
+	struct km_gatekeeper_delete_user delete_user;
+	struct km_gatekeeper_get_user get_user;
+	struct km_load_state load_state;
+	struct km_get_state get_state;
 	uint8_t bytes[PAGE + 64];
 };
 
@@ -87,7 +93,7 @@ struct command {
 
 static int prepare_info(struct world *w, union arg *arg)
 {
-	arg->info.size = sizeof(arg->info);
+	arg->info.size = offsetof(struct km_info, state);
 	return w->dev;
 }
 
@@ -159,6 +165,47 @@ static int prepare_wrapped(struct world *w, union arg *arg)
 	arg->wrapped.size = sizeof(arg->wrapped);
 	arg->wrapped.masking_key_len = 1;
 	return w->dev;
+}
+
+/* Of nobody: what passwords and their pointers do is for gatekeeper_test.py. */
+static int prepare_enroll(struct world *w, union arg *arg)
+{
+	arg->enroll.size = sizeof(arg->enroll);
+	arg->enroll.uid = -1;
+	return w->dev;
+}
+
+static int prepare_verify(struct world *w, union arg *arg)
+{
+	arg->verify.size = sizeof(arg->verify);
+	arg->verify.uid = -1;
+	return w->dev;
+}
+
+static int prepare_delete_user(struct world *w, union arg *arg)
+{
+	arg->delete_user.size = sizeof(arg->delete_user);
+	arg->delete_user.uid = -1;
+	return w->dev;
+}
+
+static int prepare_get_user(struct world *w, union arg *arg)
+{
+	arg->get_user.size = sizeof(arg->get_user);
+	arg->get_user.uid = -1;
+	return w->dev;
+}
+
+static int prepare_load_state(struct world *w, union arg *arg)
+{
+	arg->load_state.size = sizeof(arg->load_state);
+	return powerless(w);
+}
+
+static int prepare_get_state(struct world *w, union arg *arg)
+{
+	arg->get_state.size = sizeof(arg->get_state);
+	return powerless(w);
 }
 
 /* Of a key that is current: there is nothing to put out. */
@@ -412,6 +459,32 @@ static const struct command commands[] = {
 		.name = "IMPORT_WRAPPED_KEY", .cmd = KM_IOC_IMPORT_WRAPPED_KEY, .first = 96,
 		.prepare = prepare_wrapped,
 		.as_root = EINVAL, .as_user = EINVAL,
+	}, {
+		.name = "GATEKEEPER_ENROLL", .cmd = KM_IOC_GATEKEEPER_ENROLL, .first = 88,
+		.prepare = prepare_enroll,
+		.as_root = EINVAL, .as_user = EINVAL,
+	}, {
+		.name = "GATEKEEPER_VERIFY", .cmd = KM_IOC_GATEKEEPER_VERIFY, .first = 72,
+		.prepare = prepare_verify,
+		.reserved = offsetof(struct km_gatekeeper_verify, reserved),
+		.as_root = EINVAL, .as_user = EINVAL,
+	}, {
+		.name = "GATEKEEPER_DELETE_USER", .cmd = KM_IOC_GATEKEEPER_DELETE_USER,
+		.first = 16, .flags = KM_DELETE_ALL_USERS,
+		.prepare = prepare_delete_user,
+		.as_root = EINVAL, .as_user = EINVAL,
+	}, {
+		.name = "GATEKEEPER_GET_USER", .cmd = KM_IOC_GATEKEEPER_GET_USER, .first = 56,
+		.prepare = prepare_get_user,
+		.as_root = EINVAL, .as_user = EINVAL,
+	}, {
+		.name = "LOAD_STATE", .cmd = KM_IOC_LOAD_STATE, .first = 48,
+		.prepare = prepare_load_state,
+		.as_root = EPERM, .as_user = EPERM,
+	}, {
+		.name = "GET_STATE", .cmd = KM_IOC_GET_STATE, .first = 24,
+		.prepare = prepare_get_state,
+		.as_root = EPERM, .as_user = EPERM,
 	}, {
 		.name = "UPGRADE_KEY", .cmd = KM_IOC_UPGRADE_KEY, .first = 48,
 		.prepare = prepare_upgrade,

@@ -193,7 +193,7 @@ def tags_that_only_the_kernel_sets():
 def tags_that_are_not_offered():
     for entry in (km.ROLLBACK_RESISTANT, km.DEVICE_UNIQUE_ATTESTATION, km.ECIES_SINGLE_HASH_MODE,
                   km.EXPORTABLE, km.IDENTITY_CREDENTIAL_KEY, (km.KDF, 1), km.STORAGE_KEY,
-                  (km.USAGE_COUNT_LIMIT, 1), (km.USAGE_COUNT_LIMIT, 2), km.UNLOCKED_DEVICE_REQUIRED,
+                  km.UNLOCKED_DEVICE_REQUIRED,
                   (km.MAX_BOOT_LEVEL, 1), km.TRUSTED_USER_PRESENCE_REQUIRED,
                   km.TRUSTED_CONFIRMATION_REQUIRED):
         refused("UNSUPPORTED_TAG", device.generate, described(entry))

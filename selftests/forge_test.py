@@ -112,7 +112,7 @@ def forged_tags():
 def forged_restrictions():
     """No key with these is made here; one of a later module's is not used without them."""
     for form in (0, 3):
-        for entry in ((km.STORAGE_KEY, 1), (km.USAGE_COUNT_LIMIT, 1), (km.MAX_BOOT_LEVEL, 99),
+        for entry in ((km.STORAGE_KEY, 1), (km.MAX_BOOT_LEVEL, 99),
                       (km.UNLOCKED_DEVICE_REQUIRED, 1), (km.TRUSTED_CONFIRMATION_REQUIRED, 1),
                       (km.TRUSTED_USER_PRESENCE_REQUIRED, 1), (km.ROLLBACK_RESISTANCE, 1)):
             for sets in ((AES_SET + [entry] + SYSTEM, DATE), (AES_SET + SYSTEM, [entry] + DATE)):
@@ -120,6 +120,15 @@ def forged_restrictions():
                 for purpose, params in ((km.ENCRYPT, doors.cipher(km.CTR)),
                                         (km.DECRYPT, doors.cipher(km.CTR, nonce=bytes(16)))):
                     equal("UNSUPPORTED_TAG", verdict(purpose, blob, params), hex(entry[0]))
+
+
+@test
+def forged_count():
+    """A key that was made elsewhere has no count here: it is used up."""
+    for form in (0, 3):
+        entry = (km.USAGE_COUNT_LIMIT, 9)
+        for sets in ((AES_SET + [entry] + SYSTEM, DATE), (AES_SET + SYSTEM, [entry] + DATE)):
+            equal("INVALID_KEY_BLOB", encrypting(forge(SECRET, *sets, ROOT, form)), "no count")
 
 
 @test

@@ -451,6 +451,42 @@ def room_is_found_out_before_anything_is_counted():
 
 
 @test
+def bad_pointers():
+    """Nothing is counted by what cannot be read; what cannot be written has happened."""
+    handle, _ = device.enroll(1814, b"x")
+    keep = []
+    good = km._address(handle, keep), km._address(b"x", keep), device.out.address
+
+    def call(*pointers):
+        km._call(device.fd, km.GATEKEEPER_VERIFY, "<IIiIQQQQIIIIII", 1814, 0, *pointers, 58, 1, 69,
+                 0, 0, 0)
+
+    call(*good)
+    for bad in (0, 0x10, 0xffffffff81000000, 0xffff888000001000, 2**64 - 1):
+        for n in range(3):
+            try:
+                call(*(bad if i == n else p for i, p in enumerate(good)))
+                raise AssertionError(f"pointer {n} is {bad:#x}")
+            except km.Refused as e:
+                equal((errno.EFAULT, "OK"), (e.errno, e.code), f"pointer {n}, {bad:#x}")
+        equal(0, device.get_user(1814)["failures"], "failures")
+    good = (*good[:2], good[1], good[1], device.out.address)
+
+    def enroll(*pointers):
+        km._call(device.fd, km.GATEKEEPER_ENROLL, "<IIiIQQQQQQIIIIII", 1814, *pointers, 0, 58, 1, 1,
+                 1, 58, 0)
+
+    for bad in (0, 0x10, 0xffffffff81000000, 2**64 - 1):
+        for n in range(4):
+            try:
+                enroll(*(bad if i == n else p for i, p in enumerate(good)))
+                raise AssertionError(f"pointer {n} is {bad:#x}")
+            except km.Refused as e:
+                equal((errno.EFAULT, "OK"), (e.errno, e.code), f"pointer {n}, {bad:#x}")
+    equal(handle, device.get_user(1814)["handle"], "nothing has changed")
+
+
+@test
 def told_by_get_info():
     info = device.info()
     equal(True, bool(info["features"] & 1 << 8), "KM_FEATURE_GATEKEEPER")

@@ -264,8 +264,13 @@ def max_uses_per_boot():
 
 @test
 def usage_count_limit():
-    """Not enforced without storage for secure deletion: then no such key may be made."""
-    refused("UNSUPPORTED_TAG", device.generate, doors.ec(more=[(km.USAGE_COUNT_LIMIT, 1)]))
+    """A key for one use: the second begin finds no key."""
+    for uses in (1, 3):
+        key = device.generate(doors.ec(more=[(km.USAGE_COUNT_LIMIT, uses)]))
+        for _ in range(uses):
+            device.begin(km.SIGN, key, [(km.DIGEST, km.SHA256)]).close()    # ended is not used
+            device.operate(km.SIGN, key, [(km.DIGEST, km.SHA256)], b"data")
+        at_begin("INVALID_KEY_BLOB", km.SIGN, key, [(km.DIGEST, km.SHA256)])
 
 
 @test

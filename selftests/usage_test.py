@@ -139,6 +139,16 @@ def what_is_a_use():
 
 
 @test
+def used_up_before_it_is_counted():
+    """USAGE_COUNT_LIMIT is looked at first: a key that is used up takes nothing else."""
+    key = limited(uses(2), (km.USAGE_COUNT_LIMIT, 1))
+    once(key)
+    for _ in range(3):
+        refused("INVALID_KEY_BLOB", once, key)
+        refused("INVALID_KEY_BLOB", begin, key)
+
+
+@test
 def many_at_once():
     """64 processes, and a key that may be used so often: exactly so many succeed."""
     for limit in (1, 5):

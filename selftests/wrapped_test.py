@@ -219,6 +219,24 @@ def users_take_the_place_of_a_mask():
     refused("INVALID_ARGUMENT", import_for, (502, integer(2**64)))
 
 
+@test
+def uses_are_counted():
+    """USAGE_COUNT_LIMIT of the wrapping key, and of the key that was wrapped."""
+    limited = wrapped_by_hand(V["material"], (*AES_LIST, (405, integer(2)), NO_AUTH))
+    blob = device.import_wrapped(limited, own_wrapping(), b"", UNWRAP)
+    for _ in range(2):
+        device.operate(km.ENCRYPT, blob, PKCS7, b"x")
+    refused("INVALID_KEY_BLOB", device.operate, km.ENCRYPT, blob, PKCS7, b"x")
+    plain = wrapped_by_hand(V["material"], (*AES_LIST, NO_AUTH))
+    once = own_wrapping(more=[(km.USAGE_COUNT_LIMIT, 1)])
+    refused("VERIFICATION_FAILED", device.import_wrapped, plain[:-1] + bytes([plain[-1] ^ 1]), once,
+            b"", UNWRAP)
+    is_the_key(device.import_wrapped(plain, once, b"", UNWRAP))
+    refused("INVALID_KEY_BLOB", device.import_wrapped, plain, once, b"", UNWRAP)
+    refused("INVALID_ARGUMENT", device.import_wrapped, wrapped_by_hand(
+        V["material"], (*AES_LIST, (405, integer(0)), NO_AUTH)), own_wrapping(), b"", UNWRAP)
+
+
 def spki(key):
     return key.public_key().public_bytes(serialization.Encoding.DER,
                                          serialization.PublicFormat.SubjectPublicKeyInfo)

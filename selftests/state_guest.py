@@ -1,0 +1,400 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+# The steps of vm/state_test.sh: each is what happens in one boot. state_guest.py DIR STEP
+# DIR outlives the boot: the state, the helper that keeps it, and what the steps remember.
+
+import errno
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import time
+
+import doors
+import km
+from gatekeeping import ROOT, waits
+from tap import equal, refused
+
+HELPER = """#!/bin/sh
+# The state, written as a file of that kind has to be: aside, to the disk, then in place.
+echo run >> "$1.runs"
+{before}
+exec /usr/bin/python3 -c '
+import os, sys
+sys.dont_write_bytecode = True
+sys.path.insert(0, "{selftests}")
+import km
+state = km.Device().get_state()
+with open(sys.argv[1] + ".new", "wb") as f:
+    f.write(state)
+    os.fsync(f.fileno())
+os.rename(sys.argv[1] + ".new", sys.argv[1])
+{after}' "$1"
+"""
+CTR = doors.cipher(km.CTR)
+folder = device = None
+steps = {}
+
+
+def step(function):
+    steps[function.__name__] = function
+    return function
+
+
+def path(name):
+    return folder / name
+
+
+def helper(before="", after=""):
+    selftests = os.path.dirname(os.path.abspath(__file__))
+    # A new file: the old one may be running, and cannot be written then.
+    new = path("helper.new")
+    new.write_text(HELPER.format(before=before, after=after, selftests=selftests))
+    new.chmod(0o755)
+    os.rename(new, path("helper"))
+
+
+def runs():
+    log = path("state.runs")
+    return len(log.read_text().splitlines()) if log.exists() else 0
+
+
+def load(root=ROOT, state=None):
+    """The module with its root key, going on from the file."""
+    global device
+    if device:
+        device.close()
+    km.reload(root)
+    device = km.Device()
+    if state is None:
+        state = path("state").read_bytes() if path("state").exists() else b""
+    device.load_state(str(path("helper")), str(path("state")), state)
+    equal(1, device.info()["state"], "kept")
+
+
+def remember(**what):
+    path("notes").write_text(json.dumps(what))
+
+
+def remembered():
+    return json.loads(path("notes").read_text())
+
+
+def settle():
+    """Until the helper has done what nobody waits for."""
+    before = None
+    while before != runs() or path("state.new").exists():
+        before = runs()
+        time.sleep(1)
+
+
+def wrong(uid):
+    refused("GATEKEEPER_INVALID", device.verify, uid, b"wrong")
+
+
+# --- throttling ------------------------------------------------------------------------
+
+
+@step
+def five_wrong():
+    load()
+    device.enroll(1000, b"x")
+    for _ in range(4):
+        wrong(1000)
+    equal(30000, waits(device.verify, 1000, b"wrong"), "the fifth")
+    equal(6, runs(), "the enrolment and each attempt were kept before they counted")
+    time.sleep(2)
+
+
+@step
+def still_waiting():
+    load()
+    left = waits(device.verify, 1000, b"x")
+    equal(True, 25000 < left <= 30000, f"{left} ms: the whole wait again")
+    equal(5, device.get_user(1000)["failures"], "failures")
+    time.sleep(left / 1000 + 0.1)
+    device.verify(1000, b"x")
+    equal(0, device.get_user(1000)["failures"], "failures")
+
+
+@step
+def enrol_and_guess():
+    load()
+    device.enroll(1000, b"x")
+    settle()
+    path("state.old").write_bytes(path("state").read_bytes())
+    for _ in range(4):
+        wrong(1000)
+    remember(handle=device.get_user(1000)["handle"].hex())
+
+
+@step
+def one_guess_in_30_s():
+    """What is known of the user is old, or nothing: then the handle has to be given."""
+    load()
+    handle = bytes.fromhex(remembered()["handle"])
+    for _ in range(2):
+        left = waits(device.verify, 1000, b"wrong", handle=handle)
+        equal(True, 20000 < left <= 30000, f"{left} ms")
+        equal(True, 20000 < waits(device.verify, 1000, b"x", handle=handle), "nor the right one")
+        time.sleep(left / 1000 + 0.1)
+        equal(30000, waits(device.verify, 1000, b"wrong", handle=handle), "one, and a wait again")
+    time.sleep(30.1)
+    device.verify(1000, b"x", handle=handle)
+    for _ in range(4):
+        wrong(1000)
+
+
+# --- enrolment -------------------------------------------------------------------------
+
+
+@step
+def enrol():
+    load()
+    _, sid = device.enroll(1000, b"first", setting=b"argon")
+    device.enroll(1000, b"second", old=b"first", setting=b"argon2")
+    gone, _ = device.enroll(1001, b"x")
+    device.delete_user(1001)
+    device.enroll(1002, b"x")
+    wrong(1002)
+    wrong(1002)
+    user = device.get_user(1000)
+    remember(sid=sid, handle=user["handle"].hex(), gone=gone.hex())
+    # A row of right passwords writes once, for the first of them.
+    device.verify(1000, b"second")
+    before = runs()
+    for _ in range(20):
+        device.verify(1000, b"second")
+    equal(before, runs(), "helpers run for right passwords")
+
+
+@step
+def enrolled():
+    load()
+    want, user = remembered(), device.get_user(1000)
+    equal((want["sid"], want["handle"], b"argon2"),
+          (user["sid"], user["handle"].hex(), user["setting"]), "the user")
+    refused("GATEKEEPER_INVALID", device.verify, 1001, b"x", handle=bytes.fromhex(want["gone"]))
+    equal(2, device.get_user(1002)["failures"], "failures")
+    time.sleep(user["timeout"] / 1000 + 0.1)
+    refused_first(1000, b"first")
+    time.sleep(30.1)
+    wire, _ = device.verify(1000, b"second")
+    equal(want["sid"], int.from_bytes(wire[9:17], "little"), "SID of the token")
+    device.verify(1000, b"second")
+
+
+def refused_first(uid, password):
+    """The first attempt after a boot, which is followed by a wait whatever its number."""
+    equal(30000, waits(device.verify, uid, password), "wrong")
+
+
+@step
+def other_root_key():
+    state = path("state").read_bytes()
+    refused("VERIFICATION_FAILED", load, bytes(32), state)
+    equal(0, device.info()["state"], "still volatile")
+    load()
+    equal(remembered()["sid"], device.get_user(1000)["sid"], "with the right one")
+
+
+# --- keys -------------------------------------------------------------------------------
+
+
+def counted(uses):
+    return device.generate(doors.aes(km.CTR, more=[(km.USAGE_COUNT_LIMIT, uses)]))
+
+
+def use(key):
+    device.operate(km.ENCRYPT, key, CTR, b"message")
+
+
+@step
+def use_once():
+    load()
+    key, single, gone = counted(2), counted(1), counted(5)
+    use(key)
+    use(single)
+    device.delete(gone)
+    equal(6, runs(), "each was kept")
+    remember(key=key.hex(), single=single.hex(), gone=gone.hex())
+
+
+@step
+def use_again():
+    load()
+    keys = {name: bytes.fromhex(key) for name, key in remembered().items()}
+    use(keys["key"])
+    for key in keys.values():
+        refused("INVALID_KEY_BLOB", use, key)
+
+
+@step
+def used_up():
+    load()
+    for key in remembered().values():
+        refused("INVALID_KEY_BLOB", use, bytes.fromhex(key))
+    # A lost state closes keys, it does not open them.
+    key = counted(3)
+    os.remove(path("state"))
+    load()
+    refused("INVALID_KEY_BLOB", use, key)
+
+
+# --- the helper ------------------------------------------------------------------------------
+
+
+def unkept(expected_failures):
+    """Nothing is looked at that could not be kept; what was counted stays."""
+    refused("GATEKEEPER_UNKNOWN", device.verify, 1000, b"x")
+    equal(expected_failures, device.get_user(1000)["failures"], "failures")
+
+
+@step
+def helpers():
+    load()
+    sid = device.enroll(1000, b"x")[1]
+    two = counted(2)
+    failing = [lambda: helper(before="exit 1"), lambda: helper(before="kill -9 $$"),
+               lambda: helper(before="exit 0"),          # it never came for the state
+               lambda: helper(after="sys.exit(3)"), lambda: os.remove(path("helper"))]
+    failures = 0
+    for fail in failing:
+        fail()
+        if failures < 4:
+            failures += 1
+            unkept(failures)
+        refused("GATEKEEPER_UNKNOWN", device.enroll, 1000, b"y")
+        refused("GATEKEEPER_UNKNOWN", device.enroll, 1005, b"y")
+        refused("GATEKEEPER_UNKNOWN", device.delete_user, 1000)
+        refused("GATEKEEPER_UNKNOWN", device.delete_user)
+        refused("SECURE_HW_COMMUNICATION_FAILED", counted, 1)
+        equal(sid, device.get_user(1000)["sid"], "still the same")
+        try:
+            device.get_user(1005)
+            raise AssertionError("enrolled")
+        except km.Refused as e:
+            equal(errno.ENOENT, e.errno, "not enrolled")
+    refused("SECURE_HW_COMMUNICATION_FAILED", use, two)
+    helper()
+    # The use that was not kept is lost; the other one is there.
+    use(two)
+    refused("INVALID_KEY_BLOB", use, two)
+    device.verify(1000, b"x")
+    device.delete_user(1000)
+    refused("GATEKEEPER_INVALID", device.verify, 1000, b"x")
+    busy_helper()
+
+
+def busy_helper():
+    """The state is to be had while a helper runs: it comes for it itself, and others may."""
+    device.enroll(1006, b"x")
+    helper(before="sleep 20")
+    child = os.fork()
+    if not child:
+        km.Device().verify(1006, b"wrong")
+        os._exit(0)
+    time.sleep(3)
+    began = time.monotonic()
+    device.get_state()
+    device.get_user(1006)
+    equal(True, time.monotonic() - began < 10, "while the helper runs")
+    # Whoever waits can be killed, and a stopped helper hangs nobody but those who wait.
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    equal(True, time.monotonic() - began < 12, "killed")
+    equal(1, device.get_user(1006)["failures"], "counted")
+    helper()
+
+
+@step
+def kill_between():
+    """kill -9 while the helper runs: the count is there, the password was not looked at."""
+    load()
+    device.enroll(1000, b"x")
+    helper(before="sleep 3")
+    for n in (1, 2, 3):
+        child = os.fork()
+        if not child:
+            km.Device().verify(1000, b"x")
+            os._exit(0)
+        time.sleep(1)
+        os.kill(child, signal.SIGKILL)
+        equal(signal.SIGKILL, os.waitpid(child, 0)[1], "killed in the middle")
+        equal(n, device.get_user(1000)["failures"], "failures")
+        time.sleep(6)
+    settle()
+
+
+@step
+def counted_what_was_killed():
+    load()
+    equal(3, device.get_user(1000)["failures"], "failures in the file")
+
+
+# --- what LOAD_STATE refuses -----------------------------------------------------------------
+
+
+def call_fails(number, call, *args):
+    try:
+        call(*args)
+        raise AssertionError("it succeeded")
+    except km.Refused as e:
+        equal((number, "OK"), (e.errno, e.code), "errno")
+
+
+@step
+def refused_states():
+    global device
+    load()
+    device.enroll(1000, b"x")
+    counted(3)
+    call_fails(errno.EEXIST, device.load_state, "/bin/true", "x")
+    state = path("state").read_bytes()
+    equal(False, device.get_state() == device.get_state(), "a nonce of its own each time")
+    device.close()
+    device = None
+    km.reload(ROOT)
+    fresh = km.Device()
+
+    def bad(data):
+        refused("VERIFICATION_FAILED", fresh.load_state, "/bin/true", "x", data)
+
+    for bit in range(8 * len(state)):
+        bad(doors.flipped(state, bit))
+    for size in range(1, len(state)):
+        bad(state[:size])
+    for more in (b"\0", state):
+        bad(state + more)
+    for args in (("bin/true", "x"), ("", "x"), ("/bin/true", ""), ("/bin/\0true", "x"),
+                 ("/bin/true", "x\0"), ("/" * 256, "x"), ("/bin/true", "x" * 256)):
+        call_fails(errno.EINVAL, fresh.load_state, *args, state)
+    equal(0, fresh.info()["state"], "nothing has changed")
+    # Something is there already: a user, or a key with a count.
+    fresh.enroll(1, b"x")
+    call_fails(errno.EEXIST, fresh.load_state, "/bin/true", "x", state)
+    fresh.close()
+    km.reload(ROOT)
+    fresh = km.Device()
+    fresh.generate(doors.aes(km.CTR, more=[(km.USAGE_COUNT_LIMIT, 1)]))
+    call_fails(errno.EEXIST, fresh.load_state, "/bin/true", "x", state)
+    fresh.close()
+    load()
+    equal(0, device.get_user(1000)["failures"], "and the state is good")
+
+
+steps["refused"] = refused_states
+
+
+def main():
+    global folder
+    folder = pathlib.Path(sys.argv[1])
+    subprocess.run(["mountpoint", "-q", folder], check=True)
+    helper()
+    steps[sys.argv[2]](*sys.argv[3:])
+
+
+if __name__ == "__main__":
+    main()
