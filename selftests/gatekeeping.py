@@ -4,7 +4,10 @@
 
 import errno
 import hmac
+import os
 import struct
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 import km
 from blobs import hkdf
@@ -28,6 +31,19 @@ def handle_of(uid, password, sid, version=2, salt=b"saltsalt", flags=0, root=ROO
     key = hmac.digest(hkdf(root, b"keymaster password key", 32), struct.pack("<I", uid), "sha256")
     head = struct.pack("<BQQ", version, sid, flags)
     return head + salt + hmac.digest(key, salt + head + password, "sha256") + b"\0"
+
+
+def state_of(users, keys=(), root=ROOT):
+    """A sealed state as whoever knows the root key could make it: [(uid, SID, handle, failures)...],
+    [(id, uid, uses)...]."""
+    plain = struct.pack("<I", len(users))
+    for uid, sid, handle, failures in users:
+        plain += struct.pack("<IBBIQ", uid, 2, 0, failures, sid) + handle
+    plain += struct.pack("<I", len(keys))
+    for name, uid, uses in keys:
+        plain += name + struct.pack("<II", uid, uses)
+    nonce = os.urandom(12)
+    return b"\1" + nonce + AESGCM(hkdf(root, b"keymaster state", 32)).encrypt(nonce, plain, None)
 
 
 def eperm(call, *args, **named):
