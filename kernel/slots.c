@@ -76,7 +76,8 @@ static void drop(struct km_slots *s, struct km_slot **p)
 }
 
 /* The new slot and its owner, both or neither. */
-static enum km_error insert(struct km_slots *s, struct km_slot **p, u32 uid, const struct km_slot *of)
+static enum km_error insert(struct km_slots *s, struct km_slot **p, u32 uid,
+			    const struct km_slot *of)
 {
 	struct km_slot_owner **o = find_owner(s, uid);
 	struct km_slot *slot = kzalloc(sizeof(*slot), GFP_KERNEL_ACCOUNT);

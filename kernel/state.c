@@ -78,12 +78,12 @@ void km_state_unlock(void)
 }
 
 /* What the program is told of its surroundings: nothing of ours. */
+static char *helper_env[] = { "HOME=/", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", NULL };
+
 static bool run_helper(void)
 {
-	static char *env[] = { "HOME=/", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", NULL };
-
 	/* Killable, which a work item is not: so that nobody complains of a long wait. */
-	return !call_usermodehelper(helper_argv[0], helper_argv, env,
+	return !call_usermodehelper(helper_argv[0], helper_argv, helper_env,
 				    UMH_WAIT_PROC | UMH_KILLABLE);
 }
 

@@ -10,6 +10,8 @@
 #include "users.h"
 
 static const u64 SID = 0x1122334455667788;
+/* Signature and hardware_backed of the vector. */
+#define REST	"3f8f4d628b6a75dc4565e8ed0c5faa931d889aa221d9cdde7b2ced9ab71c251e01"
 
 /* --- handles ------------------------------------------------------------------------- */
 
@@ -25,8 +27,7 @@ static void key_of_vector(u8 *key)
 static bool handle_vector(void)
 {
 	static const char want[] =
-		"028877665544332211010000000000000001020304050607083f8f4d628b6a75dc4565e8ed0c5faa93"
-		"1d889aa221d9cdde7b2ced9ab71c251e01";
+		"02887766554433221101000000000000000102030405060708" REST;
 	const struct km_piece password = { "1234", 4 };
 	struct km_handle h = {
 		.version = 2, .sid = SID, .flags = 1, .salt = 0x0807060504030201, .hardware = 1,
@@ -140,7 +141,8 @@ static bool passwords_are_binary(void)
 static bool keys_of_users(void)
 {
 	u8 master[KM_SHA256_SIZE] = { 0 }, a[KM_SHA256_SIZE], b[KM_SHA256_SIZE];
-	static const char want[] = "958811abc10b72265a7e40cc29d6719964619caeb8a05ffba0572c1344caa25c";
+	static const char want[] =
+		"958811abc10b72265a7e40cc29d6719964619caeb8a05ffba0572c1344caa25c";
 	char text[65];
 	unsigned int i;
 
@@ -394,10 +396,16 @@ static bool users_malformed(void)
 		drop_users(v);
 	}
 	p[8] = KM_USER_ENROLLED;
-	p[9] = KM_SETTING_MAX + 1;		/* length of the setting */
-	v = new_users(8);
-	CHECK(read_back(v, p, len) == -EINVAL);
-	drop_users(v);
+	free(p);
+	p = calloc(1, 4 + 76 + KM_SETTING_MAX + 1);
+	p[0] = 1;
+	p[8] = KM_USER_ENROLLED;
+	for (cut = KM_SETTING_MAX; cut <= KM_SETTING_MAX + 1; cut++) {
+		v = new_users(8);		/* length of the setting */
+		p[9] = cut;
+		CHECK(read_back(v, p, 4 + 76 + cut) == (cut > KM_SETTING_MAX ? -EINVAL : 0));
+		drop_users(v);
+	}
 	free(p);
 	drop_users(u);
 	return true;
