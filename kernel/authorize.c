@@ -20,6 +20,9 @@ enum check {
 	CHECK_COUNT,
 	CHECK_EARLY,
 	CHECK_SID,
+	CHECK_UNLOCKED,
+	CHECK_LEVEL,
+	CHECK_CONFIRM,
 	CHECK_NEVER,		/* makes the key unusable through this interface */
 	CHECK_LATER,		/* a restriction that this module cannot enforce */
 };
@@ -41,6 +44,12 @@ static enum check check_of(u32 tag)
 		return CHECK_EARLY;
 	case KM_TAG_USER_SECURE_ID:
 		return CHECK_SID;
+	case KM_TAG_UNLOCKED_DEVICE_REQUIRED:
+		return CHECK_UNLOCKED;
+	case KM_TAG_MAX_BOOT_LEVEL:
+		return CHECK_LEVEL;
+	case KM_TAG_TRUSTED_CONFIRMATION_REQUIRED:
+		return CHECK_CONFIRM;
 	case KM_TAG_BOOTLOADER_ONLY:
 	case KM_TAG_IDENTITY_CREDENTIAL_KEY:
 	case KM_TAG_INVALID:
@@ -68,10 +77,7 @@ static enum check check_of(u32 tag)
 	 * No key with these is made here. One that has them comes from a later
 	 * module: using it without them would be weaker than its owner asked.
 	 */
-	case KM_TAG_UNLOCKED_DEVICE_REQUIRED:
 	case KM_TAG_TRUSTED_USER_PRESENCE_REQUIRED:
-	case KM_TAG_TRUSTED_CONFIRMATION_REQUIRED:
-	case KM_TAG_MAX_BOOT_LEVEL:
 	case KM_TAG_ROLLBACK_RESISTANCE:
 	case KM_TAG_STORAGE_KEY:
 		return CHECK_LATER;
@@ -101,15 +107,27 @@ static void read_set(struct km_policy *policy, const struct km_params *set)
 			break;
 		case KM_TAG_USER_SECURE_ID:
 			policy->has_sid = true;
+			policy->sid_zero |= !p.value;
 			break;
 		case KM_TAG_USER_AUTH_TYPE:
+			/* These may stand once: the first one counts (tags.md section 1). */
+			if (!policy->has_auth_type)
+				policy->auth_types = p.value;
 			policy->has_auth_type = true;
 			break;
 		case KM_TAG_AUTH_TIMEOUT:
+			if (!policy->has_timeout)
+				policy->timeout_s = p.value;
 			policy->has_timeout = true;
 			break;
 		case KM_TAG_USAGE_COUNT_LIMIT:
 			policy->counted = true;
+			break;
+		case KM_TAG_UNLOCKED_DEVICE_REQUIRED:
+			policy->unlocked = true;
+			break;
+		case KM_TAG_TRUSTED_CONFIRMATION_REQUIRED:
+			policy->confirm = true;
 			break;
 		case KM_TAG_MIN_SECONDS_BETWEEN_OPS:
 		case KM_TAG_MAX_USES_PER_BOOT:
@@ -136,6 +154,8 @@ void km_policy_read(struct km_policy *policy)
 	policy->unenforced = unenforced;
 	read_set(policy, &policy->enforced);
 	read_set(policy, &policy->unenforced);
+	policy->asks = !policy->no_auth && (policy->has_sid || policy->has_auth_type);
+	policy->each_call = policy->asks && !policy->has_timeout;
 }
 
 /* Anybody can do this with the public key: authorization.md section 1. */
@@ -202,6 +222,30 @@ static enum km_error check_count(const struct km_auth *a, u32 limit, struct km_u
 	return KM_ERROR_OK;
 }
 
+/* In no boot does a token come from the future: it was signed by a party whose clock is wrong. */
+static bool from_the_past(const struct km_auth *a, const struct km_token *t)
+{
+	return t->timestamp_ms <= a->boot_ms;
+}
+
+/* Section 5: any newer token of the user, of which the key itself need not know. */
+static enum km_error check_unlocked(const struct km_auth *a)
+{
+	const struct km_lock_view *lock = a->lock;
+	const struct km_token *t;
+
+	if (!lock)
+		return KM_ERROR_DEVICE_LOCKED;
+	if (!lock->at_ms)
+		return KM_ERROR_OK;
+	t = &lock->token;
+	if (!lock->has_token || t->timestamp_ms <= lock->at_ms || !from_the_past(a, t))
+		return KM_ERROR_DEVICE_LOCKED;
+	if (lock->password_only && !(t->type & KM_AUTH_TYPE_PASSWORD))
+		return KM_ERROR_DEVICE_LOCKED;
+	return KM_ERROR_OK;
+}
+
 static enum km_error check_tag(const struct km_auth *a, const struct km_param *p,
 			       struct km_usage_due *due)
 {
@@ -232,6 +276,17 @@ static enum km_error check_tag(const struct km_auth *a, const struct km_param *p
 		if (a->policy->no_auth)
 			return KM_ERROR_INVALID_KEY_BLOB;
 		break;
+	case CHECK_UNLOCKED:
+		return check_unlocked(a);
+	case CHECK_LEVEL:
+		if (a->boot_level > p->value)
+			return KM_ERROR_BOOT_LEVEL_EXCEEDED;
+		break;
+	case CHECK_CONFIRM:
+		/* What is confirmed is a message that is signed; verifying it takes no person. */
+		if (a->purpose != KM_PURPOSE_SIGN && a->purpose != KM_PURPOSE_VERIFY)
+			return KM_ERROR_UNSUPPORTED_TAG;
+		break;
 	case CHECK_NEVER:
 		return KM_ERROR_INVALID_KEY_BLOB;
 	case CHECK_LATER:
@@ -258,12 +313,48 @@ static enum km_error walk(const struct km_auth *a, struct km_usage_due *due)
 }
 
 /**
+ * km_authorize_want() - what kind of token does a request need?
+ * @auth: the request; only policy, purpose and handle count
+ * @want: [out] the answer; views into the policy
+ */
+void km_authorize_want(const struct km_auth *auth, struct km_token_want *want)
+{
+	const struct km_policy *policy = auth->policy;
+
+	*want = (struct km_token_want){
+		.sets = { &policy->enforced, &policy->unenforced },
+		.types = policy->auth_types,
+		.free = policy->no_auth || is_public(auth),
+		.timed = policy->has_timeout,
+		.timeout_s = policy->timeout_s,
+		.handle = auth->handle,
+	};
+}
+
+/* Section 4, but for the first step: the token was signed by this kernel. */
+static bool token_matches(const struct km_auth *a)
+{
+	const struct km_token *t = a->token;
+	struct km_token_want want;
+
+	if (!t || !from_the_past(a, t))
+		return false;
+	km_authorize_want(a, &want);
+	if (!km_token_fits(t, &want))
+		return false;
+	/* At exactly the limit it is still good. The past cannot underflow. */
+	if (want.timed)
+		return a->boot_ms - t->timestamp_ms <= 1000ULL * want.timeout_s;
+	/* A call that has no handle is nobody's to authenticate for. */
+	return want.handle && t->challenge == want.handle;
+}
+
+/**
  * km_authorize_begin() - may an operation begin?
  * @auth: the request
  * @due: [out] for a limited key: what has to be remembered if the answer is OK
  *
- * In the order of authorization.md section 2. There is no gatekeeper in this
- * module, so no token can be good: a key that asks for one stays closed.
+ * In the order of authorization.md section 2.
  *
  * Return: KM_ERROR_OK or why not.
  */
@@ -281,7 +372,7 @@ enum km_error km_authorize_begin(const struct km_auth *auth, struct km_usage_due
 		err = walk(auth, due);
 	if (err)
 		return err;
-	if (policy->has_sid && policy->has_timeout)
+	if (policy->has_sid && policy->has_timeout && !token_matches(auth))
 		return KM_ERROR_KEY_USER_NOT_AUTHENTICATED;
 	if (auth->nonce_given && !policy->caller_nonce &&
 	    (auth->purpose == KM_PURPOSE_ENCRYPT || auth->purpose == KM_PURPOSE_SIGN))
@@ -291,9 +382,11 @@ enum km_error km_authorize_begin(const struct km_auth *auth, struct km_usage_due
 
 /**
  * km_authorize_data() - may an operation take data or finish?
- * @auth: the request; only policy and purpose count
+ * @auth: the request; policy, purpose, handle, token and boot clock count
  *
- * Only user authentication is looked at again (authorization.md section 4).
+ * Only user authentication is looked at again (authorization.md section 4): it is said of
+ * each key whether for a time, which counts at begin, or for this operation, which counts
+ * in every call.
  *
  * Return: KM_ERROR_OK or why not.
  */
@@ -303,9 +396,27 @@ enum km_error km_authorize_data(const struct km_auth *auth)
 
 	if (is_public(auth) || policy->no_auth || policy->has_timeout)
 		return KM_ERROR_OK;
-	if (policy->has_sid || policy->has_auth_type)
+	if ((policy->has_sid || policy->has_auth_type) && !token_matches(auth))
 		return KM_ERROR_KEY_USER_NOT_AUTHENTICATED;
 	return KM_ERROR_OK;
+}
+
+/**
+ * km_authorize_confirmed() - may a signature be handed out that a person had to confirm?
+ * @c: what was given, and what it has to be
+ *
+ * operations.md section 4.7.
+ *
+ * Return: KM_ERROR_OK or why not.
+ */
+enum km_error km_authorize_confirmed(const struct km_confirmation *c)
+{
+	if (!c->given)
+		return KM_ERROR_NO_USER_CONFIRMATION;
+	if (c->given_len != KM_CONFIRMATION_TOKEN_SIZE)
+		return KM_ERROR_INVALID_ARGUMENT;
+	return crypto_memneq(c->given, c->want, KM_CONFIRMATION_TOKEN_SIZE) ?
+	       KM_ERROR_NO_USER_CONFIRMATION : KM_ERROR_OK;
 }
 
 /**
@@ -314,14 +425,19 @@ enum km_error km_authorize_data(const struct km_auth *auth)
  *
  * Default deny: who may use a key is said when it is made, or it is not made.
  * Saying both "nobody need authenticate" and "this user must" is a mistake that
- * would only show at the first use.
+ * would only show at the first use. SID 0 is what a token without an authenticator says of
+ * it: no user has it, and whoever asks for a key of that user has forgotten to name one.
  *
  * Return: KM_ERROR_OK or why not.
  */
 enum km_error km_authorize_new(const struct km_policy *policy)
 {
-	if (policy->no_auth == policy->has_sid)
+	u64 signing = km_bit(KM_PURPOSE_SIGN) | km_bit(KM_PURPOSE_VERIFY);
+
+	if (policy->no_auth == policy->has_sid || policy->sid_zero)
 		return KM_ERROR_INVALID_ARGUMENT;
+	if (policy->confirm && policy->purposes & ~signing)
+		return KM_ERROR_INCOMPATIBLE_PURPOSE;
 	if (policy->purposes & km_bit(KM_PURPOSE_ATTEST_KEY) &&
 	    policy->purposes != km_bit(KM_PURPOSE_ATTEST_KEY))
 		return KM_ERROR_INCOMPATIBLE_PURPOSE;

@@ -8,6 +8,7 @@
 
 #include <linux/keymaster.h>
 #include "params.h"
+#include "token_table.h"
 #include "usage.h"
 
 /**
@@ -24,6 +25,13 @@
  * @has_sid: some USER_SECURE_ID
  * @has_auth_type: USER_AUTH_TYPE
  * @has_timeout: AUTH_TIMEOUT
+ * @sid_zero: a USER_SECURE_ID is 0, which is nobody's
+ * @asks: for a user: a token has to be looked for
+ * @each_call: in every call on data, for a token of this operation
+ * @unlocked: UNLOCKED_DEVICE_REQUIRED
+ * @confirm: TRUSTED_CONFIRMATION_REQUIRED
+ * @auth_types: USER_AUTH_TYPE
+ * @timeout_s: AUTH_TIMEOUT
  */
 struct km_policy {
 	struct km_params enforced;
@@ -38,6 +46,13 @@ struct km_policy {
 	bool has_sid;
 	bool has_auth_type;
 	bool has_timeout;
+	bool sid_zero;
+	bool asks;
+	bool each_call;
+	bool unlocked;
+	bool confirm;
+	u32 auth_types;
+	u32 timeout_s;
 };
 
 /**
@@ -47,8 +62,12 @@ struct km_policy {
  * @nonce_given: the parameters contain NONCE
  * @wall_ms: wall clock, ms since 1970-01-01 UTC, may be negative
  * @early_boot_over: EARLY_BOOT_ENDED was called
- * @boot_ms: for a limited key: boot clock
+ * @boot_level: what the boot has come to
+ * @boot_ms: for a key that is limited, or asks for a user or an unlocked device: boot clock
  * @usage: for a limited key: what is remembered of it
+ * @handle: the operation, 0 at its begin
+ * @token: for a key that asks for a user: a token that this kernel signed, or NULL
+ * @lock: for a key that asks for an unlocked device: how locked it is; NULL: very
  */
 struct km_auth {
 	const struct km_policy *policy;
@@ -56,14 +75,32 @@ struct km_auth {
 	bool nonce_given;
 	s64 wall_ms;
 	bool early_boot_over;
+	u32 boot_level;
 	u64 boot_ms;
 	const struct km_usage_view *usage;
+	u64 handle;
+	const struct km_token *token;
+	const struct km_lock_view *lock;
+};
+
+/**
+ * struct km_confirmation - what says that a person has confirmed the data
+ * @want: KM_CONFIRMATION_TOKEN_SIZE bytes: what it has to be
+ * @given: what was given, or NULL
+ * @given_len: its length
+ */
+struct km_confirmation {
+	const u8 *want;
+	const u8 *given;
+	u32 given_len;
 };
 
 void km_policy_read(struct km_policy *policy);
 bool km_policy_counts(const struct km_policy *policy, u32 purpose);
 enum km_error km_authorize_begin(const struct km_auth *auth, struct km_usage_due *due);
 enum km_error km_authorize_data(const struct km_auth *auth);
+enum km_error km_authorize_confirmed(const struct km_confirmation *c);
+void km_authorize_want(const struct km_auth *auth, struct km_token_want *want);
 enum km_error km_authorize_new(const struct km_policy *policy);
 
 #endif /* KM_AUTHORIZE_H */

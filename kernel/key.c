@@ -52,25 +52,6 @@ static enum km_error unwrap(struct km_key *key, const struct km_key_open *open)
 	return KM_ERROR_OK;
 }
 
-/*
- * The random id in the enforced set: an upgrade keeps it, so it wins no further uses.
- * The hash is for blobs that have none; the blob is authenticated, so it is the only one.
- */
-static void name_for_usage(struct km_key *key)
-{
-	const struct km_piece blob = { key->blob, key->blob_len };
-	u8 digest[KM_SHA256_SIZE];
-	struct km_param p;
-
-	if (km_params_find(&key->policy.enforced, KM_TAG_LINUX_KEY_ID, &p) &&
-	    p.len == KM_USAGE_ID) {
-		memcpy(key->usage_id, p.data, KM_USAGE_ID);
-		return;
-	}
-	km_sha256(&blob, 1, digest);
-	memcpy(key->usage_id, digest, KM_USAGE_ID);
-}
-
 /**
  * km_key_open() - open a blob
  * @open: the blob and what it is bound to
@@ -100,7 +81,7 @@ enum km_error km_key_open(const struct km_key_open *open, struct km_key **key)
 		goto err_put;
 	km_policy_read(&k->policy);
 	if (k->policy.limited || k->policy.counted)
-		name_for_usage(k);
+		km_usage_name(k->usage_id, &k->policy.enforced, k->blob, k->blob_len);
 	km_spec_read(&k->alg.spec, &k->policy.enforced);
 	km_spec_read(&k->alg.spec, &k->policy.unenforced);
 	km_version_read(&k->version, &k->policy.enforced);

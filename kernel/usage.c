@@ -8,6 +8,7 @@
  * nobody's keys can push out another's, or keep them from being used. Nothing is dropped
  * but times that do not matter any more; a count stays until the boot ends.
  */
+#include "prim.h"
 #include "usage.h"
 
 enum kind {
@@ -97,6 +98,30 @@ static void drop_old(struct km_usage *u, struct km_usage_owner *o, u64 now_ms)
 		unlink_entry(u, o->times[i]);
 		o->times[i] = o->times[--o->n[TIMES]];
 	}
+}
+
+/**
+ * km_usage_name() - what names a key here
+ * @id: [out] KM_USAGE_ID bytes
+ * @enforced: the key's first set
+ * @blob: its blob
+ * @len: bytes there
+ *
+ * The random id in the enforced set: an upgrade keeps it, so it wins no further uses.
+ * The hash is for blobs that have none; the blob is authenticated, so it is the only one.
+ */
+void km_usage_name(u8 *id, const struct km_params *enforced, const u8 *blob, size_t len)
+{
+	const struct km_piece piece = { blob, len };
+	u8 digest[KM_SHA256_SIZE];
+	struct km_param p;
+
+	if (km_params_find(enforced, KM_TAG_LINUX_KEY_ID, &p) && p.len == KM_USAGE_ID) {
+		memcpy(id, p.data, KM_USAGE_ID);
+		return;
+	}
+	km_sha256(&piece, 1, digest);
+	memcpy(id, digest, KM_USAGE_ID);
 }
 
 /**

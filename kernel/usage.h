@@ -7,7 +7,7 @@
 #define KM_USAGE_H
 
 #include <linux/keymaster.h>
-#include "shim.h"
+#include "params.h"
 
 /* Bytes that name a key here. */
 #define KM_USAGE_ID		16
@@ -71,6 +71,7 @@ struct km_usage_use {
 	struct km_usage_due due;
 };
 
+void km_usage_name(u8 *id, const struct km_params *enforced, const u8 *blob, size_t len);
 void km_usage_look(const struct km_usage *u, const u8 *id, struct km_usage_view *view);
 enum km_error km_usage_record(struct km_usage *u, const struct km_usage_use *use);
 void km_usage_free(struct km_usage *u);

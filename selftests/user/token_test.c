@@ -4,6 +4,7 @@
  * Userspace test; the numbers are those of the table's scenarios in the specification.
  */
 #include "harness.h"
+#include "kdf.h"
 #include "token_table.h"
 
 #define PASSWORD	KM_AUTH_TYPE_PASSWORD
@@ -87,6 +88,13 @@ static bool wire_forged(void)
 		taken = km_token_parse(key(), cut, i, &t);
 		free(cut);
 		CHECK(taken == (i == KM_AUTH_TOKEN_SIZE));
+	}
+	for (i = 1; i < 256; i++) {
+		const struct km_piece signed_part = { bad, 37 };
+
+		bad[0] = i;
+		km_hmac_sha256(key(), KM_TOKEN_KEY_SIZE, &signed_part, 1, bad + 37);
+		CHECK(!km_token_parse(key(), bad, sizeof(bad), &t));
 	}
 	memcpy(bad, vector, sizeof(bad));
 	memset(bad + 37, 0, 32);
