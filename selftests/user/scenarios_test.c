@@ -264,7 +264,9 @@ static bool token_times(void)
 
 	for (i = 0; i < ARRAY_SIZE(stamps) * ARRAY_SIZE(timeouts); i++) {
 		const u32 timeout = timeouts[i % ARRAY_SIZE(timeouts)];
-		const struct entry list[] = { EC SIGN SID(9) AUTH_ANY TIMEOUT(timeout) { END, 0 } };
+		const struct entry list[] = {
+			EC SIGN SID(9) AUTH_ANY TIMEOUT(timeout) { END, 0 }
+		};
 
 		t.timestamp_ms = stamps[i / ARRAY_SIZE(timeouts)];
 		for (j = 0; j < ARRAY_SIZE(clocks); j++) {
@@ -287,7 +289,9 @@ static bool token_times(void)
 static bool handle_zero(void)
 {
 	const struct km_token none = TOKEN(.challenge = 0);
-	const struct given given[] = { { &none, 0, 0, 0 }, { &token, 0, 0, 0 }, { &none, 0, 5, 0 } };
+	const struct given given[] = {
+		{ .token = &none }, { .token = &token }, { .token = &none, .handle = 5 },
+	};
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(given); i++)
