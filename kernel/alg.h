@@ -87,6 +87,10 @@ struct km_choice {
  * @nonce_len: its length
  * @aad: ASSOCIATED_DATA, or NULL
  * @aad_len: its length
+ * @token_len: length of @token
+ * @token: AUTH_TOKEN, or NULL
+ * @confirmation: CONFIRMATION_TOKEN, or NULL
+ * @confirmation_len: its length
  */
 struct km_op_args {
 	struct km_choice mode;
@@ -98,6 +102,10 @@ struct km_op_args {
 	u32 nonce_len;
 	const u8 *aad;
 	u32 aad_len;
+	u32 token_len;
+	const u8 *token;
+	const u8 *confirmation;
+	u32 confirmation_len;
 };
 
 /**

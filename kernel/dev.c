@@ -145,6 +145,19 @@ static const struct km_command dev_commands[] = {
 		   km_do_gatekeeper_get_user),
 	KM_COMMAND(KM_IOC_LOAD_STATE, km_load_state, path_len, km_do_load_state),
 	KM_COMMAND(KM_IOC_GET_STATE, km_get_state, state, km_do_get_state),
+	KM_COMMAND(KM_IOC_ADD_AUTH_TOKEN, km_add_auth_token, reserved, km_do_add_auth_token),
+	KM_COMMAND_FLAGS(KM_IOC_DEVICE_LOCKED, km_device_locked, reserved, km_do_device_locked,
+			 KM_LOCK_ALL_USERS),
+	KM_COMMAND(KM_IOC_SET_BOOT_LEVEL, km_set_boot_level, level, km_do_set_boot_level),
+	KM_COMMAND(KM_IOC_CONFIRM, km_confirm, token, km_do_confirm),
+	KM_COMMAND(KM_IOC_VERIFY_AUTHORIZATION, km_verify_authorization, mac,
+		   km_do_verify_authorization),
+	KM_COMMAND(KM_IOC_GET_HMAC_SHARING_PARAMETERS, km_get_hmac_sharing, party,
+		   km_do_get_hmac_sharing),
+	KM_COMMAND(KM_IOC_COMPUTE_SHARED_HMAC, km_compute_shared_hmac, check,
+		   km_do_compute_shared_hmac),
+	KM_COMMAND(KM_IOC_OPEN_AUTHENTICATOR, km_open_authenticator, reserved,
+		   km_do_open_authenticator),
 };
 
 static long dev_ioctl(struct file *file, unsigned int cmd, unsigned long arg)

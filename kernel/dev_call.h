@@ -79,6 +79,15 @@ union km_arg {
 	struct km_gatekeeper_get_user gatekeeper_get_user;
 	struct km_load_state load_state;
 	struct km_get_state get_state;
+	struct km_add_auth_token add_auth_token;
+	struct km_device_locked device_locked;
+	struct km_set_boot_level set_boot_level;
+	struct km_confirm confirm;
+	struct km_verify_authorization verify_authorization;
+	struct km_get_hmac_sharing get_hmac_sharing;
+	struct km_compute_shared_hmac compute_shared_hmac;
+	struct km_open_authenticator open_authenticator;
+	struct km_mint_auth_token mint_auth_token;
 };
 
 /**
@@ -86,8 +95,8 @@ union km_arg {
  * @file: the file it came through
  * @arg: its argument
  * @error: Keymaster code to report
- * @new_file: BEGIN: a file to install when everything has been written
- * @new_fd: BEGIN: its number
+ * @new_file: a file to install when everything has been written
+ * @new_fd: its number
  */
 struct km_call {
 	struct file *file;
@@ -173,6 +182,7 @@ static inline void km_io_buffer_release(struct km_io_buffer *held)
 }
 
 bool km_call_is_admin(const struct km_call *call);
+bool km_call_may_act_on(const struct km_call *call, u32 uid);
 int km_report(struct km_call *call, enum km_error err);
 struct km_user *km_call_user(const struct km_call *call);
 int km_bytes_get(struct km_bytes *b, u64 from, u32 len, u32 max);
@@ -240,6 +250,14 @@ int km_do_gatekeeper_delete_user(struct km_call *call);
 int km_do_gatekeeper_get_user(struct km_call *call);
 int km_do_load_state(struct km_call *call);
 int km_do_get_state(struct km_call *call);
+int km_do_add_auth_token(struct km_call *call);
+int km_do_device_locked(struct km_call *call);
+int km_do_set_boot_level(struct km_call *call);
+int km_do_confirm(struct km_call *call);
+int km_do_verify_authorization(struct km_call *call);
+int km_do_get_hmac_sharing(struct km_call *call);
+int km_do_compute_shared_hmac(struct km_call *call);
+int km_do_open_authenticator(struct km_call *call);
 int km_do_begin(struct km_call *call);
 int km_do_operate(struct km_call *call);
 

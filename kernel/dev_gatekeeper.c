@@ -16,11 +16,17 @@
 #include "root.h"
 #include "state.h"
 
-/*
- * May a call act on a user? Users are those of the initial user namespace: elsewhere
- * somebody may be any uid, and nobody's password is his business.
+/**
+ * km_call_may_act_on() - may a call act on a user?
+ * @call: the call
+ * @uid: the user
+ *
+ * Users are those of the initial user namespace: elsewhere somebody may be any uid, and
+ * nobody's password is his business.
+ *
+ * Return: true if so.
  */
-static bool may_act_on(const struct km_call *call, u32 uid)
+bool km_call_may_act_on(const struct km_call *call, u32 uid)
 {
 	if (call->file->f_cred->user_ns != &init_user_ns || current_user_ns() != &init_user_ns)
 		return false;
@@ -95,7 +101,7 @@ int km_do_gatekeeper_verify(struct km_call *call)
 		return ret;
 	if (a->reserved || a->uid == (uid_t)-1)
 		return -EINVAL;
-	if (!may_act_on(call, a->uid))
+	if (!km_call_may_act_on(call, a->uid))
 		return -EPERM;
 	ret = handle_get(&handle, a->handle, a->handle_len, &attempt.handle);
 	if (ret)
@@ -177,7 +183,7 @@ int km_do_gatekeeper_enroll(struct km_call *call)
 		return ret;
 	if (a->uid == (uid_t)-1)
 		return -EINVAL;
-	if (!may_act_on(call, a->uid))
+	if (!km_call_may_act_on(call, a->uid))
 		return -EPERM;
 	ret = enroll_get(a, &in, &e);
 	if (!ret)
@@ -246,7 +252,7 @@ int km_do_gatekeeper_get_user(struct km_call *call)
 	a->timeout_ms = 0;
 	if (a->uid == (uid_t)-1)
 		return -EINVAL;
-	if (!may_act_on(call, a->uid))
+	if (!km_call_may_act_on(call, a->uid))
 		return -EPERM;
 	if (!km_root_source())
 		return km_report(call, KM_ERROR_KEYMASTER_NOT_CONFIGURED);

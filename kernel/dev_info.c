@@ -9,6 +9,7 @@
 #include "quota.h"
 #include "root.h"
 #include "state.h"
+#include "version.h"
 
 /* By ascending number; an algorithm may be of several families. */
 static const struct km_alg *const families[] = {
@@ -46,6 +47,7 @@ int km_do_get_info(struct km_call *call)
 	info->root_source = km_root_source();
 	km_root_check(info->root_check);
 	info->state = km_state_kind();
+	info->boot_level = km_boot_level();
 	return 0;
 }
 

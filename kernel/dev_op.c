@@ -64,10 +64,11 @@ static int signature_get(struct km_bytes *sig, struct km_io *io, u64 from, u32 l
 	return 0;
 }
 
-static void take_aad(struct km_io *io, const struct km_params_in *params)
+static void take_args(struct km_op_call *oc, const struct km_params_in *params)
 {
-	io->aad = params->args.aad;
-	io->aad_len = params->args.aad_len;
+	oc->args = &params->args;
+	oc->io.aad = params->args.aad;
+	oc->io.aad_len = params->args.aad_len;
 }
 
 static int do_update(struct km_call *call)
@@ -88,7 +89,7 @@ static int do_update(struct km_call *call)
 	ret = km_params_get(call, &params, a->params, a->params_len);
 	if (ret)
 		goto put_data;
-	take_aad(&oc.io, &params);
+	take_args(&oc, &params);
 	ret = km_report(call, km_op_update(of->op, &oc));
 	if (ret == -EMSGSIZE)
 		a->output_len = oc.needed;
@@ -142,7 +143,7 @@ static int do_finish(struct km_call *call)
 	ret = km_params_get(call, &params, a->params, a->params_len);
 	if (ret)
 		return ret;
-	take_aad(&oc.io, &params);
+	take_args(&oc, &params);
 	ret = signature_get(&sig, &oc.io, a->signature, a->signature_len);
 	if (!ret) {
 		ret = finish_with(call, &oc);
@@ -342,7 +343,7 @@ static int operate_data(struct km_call *call, struct operate *o)
 	oc.io.out_len = 0;
 	nonce_set_make(&o->nonce, &o->run);
 	oc.nonce_fits = o->nonce.len <= o->params_room;
-	take_aad(&oc.io, &o->params);
+	take_args(&oc, &o->params);
 	ret = signature_get(&o->sig, &oc.io, a->signature, a->signature_len);
 	if (ret)
 		return ret;

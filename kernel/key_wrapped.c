@@ -22,6 +22,9 @@ static enum km_error may_unwrap(const struct km_key_unwrap *u)
 	struct km_alg_op op = {
 		.key = &u->wrapping->alg, .purpose = KM_PURPOSE_DECRYPT, .args = *u->args,
 	};
+	const struct km_op_begin use = {
+		.key = u->wrapping, .purpose = KM_PURPOSE_WRAP_KEY, .args = u->args, .who = u->who,
+	};
 	enum km_error err = km_key_check(u->wrapping);
 
 	if (err)
@@ -31,7 +34,7 @@ static enum km_error may_unwrap(const struct km_key_unwrap *u)
 	if (op.key->spec.algorithm != KM_ALGORITHM_RSA)
 		return KM_ERROR_INCOMPATIBLE_ALGORITHM;
 	err = km_rsa_unwrap_check(&op);
-	return err ? err : km_op_authorize(u->wrapping, KM_PURPOSE_WRAP_KEY, u->who);
+	return err ? err : km_op_authorize(&use);
 }
 
 /* Step 2. */

@@ -11,9 +11,11 @@
 #include <linux/random.h>
 #include <linux/slab.h>
 #include <linux/timekeeping.h>
+#include "confirm.h"
 #include "count.h"
 #include "limit.h"
 #include "operation.h"
+#include "proof.h"
 #include "quota.h"
 
 /**
@@ -33,34 +35,58 @@ static s64 wall_clock_ms(void)
 	return ktime_to_ms(ktime_get_real());
 }
 
-static enum km_error authorize(const struct km_key *key, u32 purpose, bool nonce_given,
-			       const struct km_user *who)
+static u32 uid_of(const struct km_user *user)
 {
-	const struct km_policy *policy = &key->policy;
+	return __kuid_val(km_user_uid(user));
+}
+
+/* Apart: a key that only says what it is for does not pay for clocks, tokens and counts. */
+static noinline enum km_error authorize_walk(struct km_auth *auth, const struct km_op_begin *b)
+{
+	const struct km_policy *policy = auth->policy;
+	struct km_proof proof;
+
+	auth->wall_ms = wall_clock_ms();
+	auth->early_boot_over = km_early_boot_ended();
+	auth->boot_level = km_boot_level();
+	if (policy->asks || policy->unlocked)
+		km_proof_begin(&proof, auth, uid_of(b->who), b->args);
+	if (!policy->limited)
+		return km_authorize_begin(auth, NULL);
+	return km_limit_begin(auth, b->key->usage_id, uid_of(b->who));
+}
+
+static enum km_error authorize_begin(const struct km_op_begin *b)
+{
 	struct km_auth auth = {
-		.policy = policy,
-		.purpose = purpose,
-		.nonce_given = nonce_given,
-		/* A key without a date in it does not pay for reading the clock. */
-		.wall_ms = policy->walk ? wall_clock_ms() : 0,
-		.early_boot_over = policy->walk && km_early_boot_ended(),
+		.policy = &b->key->policy,
+		.purpose = b->purpose,
+		.nonce_given = b->args->nonce,
 	};
 
-	if (!policy->limited)
-		return km_authorize_begin(&auth, NULL);
-	return km_limit_begin(&auth, key->usage_id, __kuid_val(km_user_uid(who)));
+	return auth.policy->walk ? authorize_walk(&auth, b) : km_authorize_begin(&auth, NULL);
 }
 
-static enum km_error authorize_begin(const struct km_run *run, const struct km_user *who)
+static noinline enum km_error authorize_call(struct km_auth *auth, const struct km_run *run,
+					     const struct km_op_args *args)
 {
-	return authorize(run->key, run->alg.purpose, run->alg.args.nonce, who);
+	struct km_proof proof;
+
+	/* Without a handle, nothing that is found could be for this operation. */
+	if (auth->handle)
+		km_proof_data(&proof, auth, uid_of(run->user), args);
+	return km_authorize_data(auth);
 }
 
-static enum km_error authorize_data(const struct km_run *run)
+/* @handle: 0 for what begins and ends in this call: nobody can have authenticated for it. */
+static enum km_error authorize_data(const struct km_run *run, u64 handle,
+				    const struct km_op_args *args)
 {
-	const struct km_auth auth = { .policy = &run->key->policy, .purpose = run->alg.purpose };
+	struct km_auth auth = {
+		.policy = &run->key->policy, .purpose = run->alg.purpose, .handle = handle,
+	};
 
-	return km_authorize_data(&auth);
+	return auth.policy->each_call ? authorize_call(&auth, run, args) : KM_ERROR_OK;
 }
 
 /* Before anything is counted: a key that is used up is no key any more. */
@@ -85,23 +111,29 @@ enum km_error km_op_spend(const struct km_key *key, u32 purpose)
 
 /**
  * km_op_authorize() - may a key be used at once, for what is no operation?
- * @key: the key
- * @purpose: KM_PURPOSE_WRAP_KEY
- * @who: who asks
+ * @b: the key, KM_PURPOSE_WRAP_KEY, the parameters, and who asks
  *
  * Begin and end are one moment here: what either of them asks for is asked for.
  *
  * Return: Keymaster code. Context: may sleep.
  */
-enum km_error km_op_authorize(const struct km_key *key, u32 purpose, const struct km_user *who)
+enum km_error km_op_authorize(const struct km_op_begin *b)
 {
-	const struct km_auth auth = { .policy = &key->policy, .purpose = purpose };
-	enum km_error err = check_uses(key, purpose);
+	const struct km_auth auth = { .policy = &b->key->policy, .purpose = b->purpose };
+	enum km_error err = check_uses(b->key, b->purpose);
 
 	if (!err)
 		err = km_authorize_data(&auth);
 	/* The user first: what is refused must not be counted. */
-	return err ? err : authorize(key, purpose, false, who);
+	return err ? err : authorize_begin(b);
+}
+
+static enum km_error start_confirm(struct km_run *run)
+{
+	if (!run->key->policy.confirm || run->alg.purpose != KM_PURPOSE_SIGN)
+		return KM_ERROR_OK;
+	run->confirm = km_confirm_start();
+	return run->confirm ? KM_ERROR_OK : KM_ERROR_MEMORY_ALLOCATION_FAILED;
 }
 
 static enum km_error start(struct km_run *run, const struct km_op_begin *b)
@@ -119,9 +151,11 @@ static enum km_error start(struct km_run *run, const struct km_op_begin *b)
 	if (!err)
 		err = alg->check(&run->alg);
 	if (!err)
-		err = authorize_begin(run, b->who);
+		err = authorize_begin(b);
 	if (!err)
 		err = alg->begin(&run->alg);
+	if (!err)
+		err = start_confirm(run);
 	if (err)
 		return err;
 	if (user) {
@@ -146,6 +180,7 @@ enum km_error km_run_begin(struct km_run *run, const struct km_op_begin *b)
 	/* All but the nonce, of which @nonce_len bytes are valid. */
 	run->key = b->key;
 	run->user = NULL;
+	run->confirm = NULL;
 	run->alg.key = &b->key->alg;
 	run->alg.purpose = b->purpose;
 	run->alg.args = *b->args;
@@ -168,6 +203,7 @@ void km_run_end(struct km_run *run)
 		return;
 	run->alg.key->alg->end(&run->alg);
 	memzero_explicit(&run->alg, sizeof(run->alg));
+	km_confirm_end(run->confirm);
 	km_key_put(run->key);
 	run->key = NULL;
 	if (run->user)
@@ -179,6 +215,8 @@ void km_run_end(struct km_run *run)
 static void end(struct km_op *op)
 {
 	lockdep_assert_held(&op->lock);
+	if (op->run.key->policy.asks)
+		km_token_complete(uid_of(op->run.user), op->handle);
 	km_run_end(&op->run);
 }
 
@@ -207,6 +245,8 @@ enum km_error km_op_begin(const struct km_op_begin *b, struct km_op **result)
 	/* What these pointed to belongs to the caller. */
 	op->run.alg.args.nonce = NULL;
 	op->run.alg.args.aad = NULL;
+	op->run.alg.args.token = NULL;
+	op->run.alg.args.confirmation = NULL;
 	do {
 		op->handle = get_random_u64();
 	} while (!op->handle);
@@ -218,6 +258,33 @@ static enum km_error check_room(struct km_run *run, struct km_op_call *call, boo
 {
 	call->needed = run->alg.key->alg->out_len(&run->alg, &call->io, finish);
 	return call->needed > call->room ? KM_ERROR_INSUFFICIENT_BUFFER_SPACE : KM_ERROR_OK;
+}
+
+/* The data of a call is noted before it is processed, which may be in its place. */
+static enum km_error note(struct km_run *run, const struct km_op_call *call)
+{
+	return run->confirm ? km_confirm_add(run->confirm, call->io.data, call->io.len) :
+			      KM_ERROR_OK;
+}
+
+/*
+ * After the last data: is there anything that keeps the output back? A signature that
+ * nobody confirmed is none, and it does not use the key up.
+ */
+static enum km_error conclude(struct km_run *run, struct km_op_call *call, enum km_error err)
+{
+	if (err)
+		goto out;
+	if (run->confirm)
+		err = km_confirm_judge(run->confirm, call->args);
+	if (!err)
+		err = km_op_spend(run->key, run->alg.purpose);
+	if (err)
+		memzero_explicit(call->io.out, call->io.out_len);
+out:
+	if (err)
+		call->io.out_len = 0;
+	return err;
 }
 
 /**
@@ -237,11 +304,13 @@ enum km_error km_op_update(struct km_op *op, struct km_op_call *call)
 	mutex_lock(&op->lock);
 	if (!op->run.key)
 		goto unlock;
-	err = authorize_data(&op->run);
+	err = authorize_data(&op->run, op->handle, call->args);
 	if (!err)
 		err = check_room(&op->run, call, false);
 	if (err == KM_ERROR_INSUFFICIENT_BUFFER_SPACE)
 		goto unlock;
+	if (!err)
+		err = note(&op->run, call);
 	if (!err)
 		err = op->run.alg.key->alg->update(&op->run.alg, &call->io);
 	if (err) {
@@ -270,17 +339,16 @@ enum km_error km_op_finish(struct km_op *op, struct km_op_call *call)
 	mutex_lock(&op->lock);
 	if (!op->run.key)
 		goto unlock;
-	err = authorize_data(&op->run);
+	err = authorize_data(&op->run, op->handle, call->args);
 	if (!err)
 		err = check_room(&op->run, call, true);
 	if (err == KM_ERROR_INSUFFICIENT_BUFFER_SPACE)
 		goto unlock;
 	if (!err)
-		err = op->run.alg.key->alg->finish(&op->run.alg, &call->io);
+		err = note(&op->run, call);
 	if (!err)
-		err = km_op_spend(op->run.key, op->run.alg.purpose);
-	if (err)
-		call->io.out_len = 0;
+		err = op->run.alg.key->alg->finish(&op->run.alg, &call->io);
+	err = conclude(&op->run, call, err);
 	end(op);
 unlock:
 	mutex_unlock(&op->lock);
@@ -311,18 +379,16 @@ enum km_error km_run_oneshot(struct km_run *run, struct km_op_call *call)
 {
 	enum km_error err;
 
-	err = authorize_data(run);
+	err = authorize_data(run, 0, call->args);
 	if (!err)
 		err = check_room(run, call, true);
 	if (!err && !call->nonce_fits)
 		err = KM_ERROR_INSUFFICIENT_BUFFER_SPACE;
 	if (!err)
-		err = whole(run, call);
+		err = note(run, call);
 	if (!err)
-		err = km_op_spend(run->key, run->alg.purpose);
-	if (err)
-		call->io.out_len = 0;
-	return err;
+		err = whole(run, call);
+	return conclude(run, call, err);
 }
 
 /**

@@ -8,6 +8,7 @@
 
 #include "key.h"
 
+struct km_confirming;
 struct km_op;
 struct km_user;
 
@@ -33,6 +34,7 @@ struct km_op_begin {
  * @key: the key, NULL once the operation has ended
  * @alg: the operation as its algorithm sees it
  * @user: whose quota it counts against, or NULL
+ * @confirm: what a person has to confirm, or NULL
  *
  * A call that begins and ends an operation has it on its stack. Operations that
  * outlive a call are a struct km_op, which has one of these under a lock.
@@ -41,23 +43,26 @@ struct km_run {
 	struct km_key *key;
 	struct km_alg_op alg;
 	struct km_user *user;
+	struct km_confirming *confirm;
 };
 
 /**
  * struct km_op_call - data for an operation
  * @io: [in,out] the data
+ * @args: [in] the parameters of this call: its tokens
  * @room: [in] room for output at the caller
  * @needed: [out] room that the call needs at most
  * @nonce_fits: [in] one-shot: there is room for what begin hands out
  */
 struct km_op_call {
 	struct km_io io;
+	const struct km_op_args *args;
 	size_t room;
 	size_t needed;
 	bool nonce_fits;
 };
 
-enum km_error km_op_authorize(const struct km_key *key, u32 purpose, const struct km_user *who);
+enum km_error km_op_authorize(const struct km_op_begin *b);
 enum km_error km_op_spend(const struct km_key *key, u32 purpose);
 enum km_error km_op_begin(const struct km_op_begin *begin, struct km_op **op);
 enum km_error km_op_update(struct km_op *op, struct km_op_call *call);

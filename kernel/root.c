@@ -164,6 +164,8 @@ static int derive_keys(const u8 *root)
 	derive(prk, "keymaster password key", root_keys[KM_ROOT_KEY_PASSWORD]->data,
 	       KM_SHA256_SIZE);
 	derive(prk, "keymaster state", root_keys[KM_ROOT_KEY_STATE]->data, KM_SHA256_SIZE);
+	derive(prk, "keymaster shared hmac", root_keys[KM_ROOT_KEY_SHARED_HMAC]->data,
+	       KM_SHA256_SIZE);
 	derive(prk, "keymaster root check", root_check, sizeof(root_check));
 	memzero_explicit(prk, sizeof(prk));
 	memzero_explicit(master, sizeof(master));

@@ -31,6 +31,7 @@ enum km_root_key {
 	KM_ROOT_KEY_BLOB_GCM,	/* 32 bytes: HKDF-Extract of format 3's master key */
 	KM_ROOT_KEY_PASSWORD,	/* 32 bytes: the users' password keys come from it */
 	KM_ROOT_KEY_STATE,	/* 32 bytes: seals what outlives the boot */
+	KM_ROOT_KEY_SHARED_HMAC,	/* 32 bytes: what those have in common who share tokens */
 	KM_ROOT_KEYS
 };
 

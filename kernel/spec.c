@@ -118,6 +118,18 @@ static __always_inline void take_arg(void *ctx, const struct km_param *p)
 		args->aad = p->data;
 		args->aad_len = p->len;
 		break;
+	case KM_TAG_AUTH_TOKEN:
+		if (args->token)
+			break;
+		args->token = p->data;
+		args->token_len = p->len;
+		break;
+	case KM_TAG_CONFIRMATION_TOKEN:
+		if (args->confirmation)
+			break;
+		args->confirmation = p->data;
+		args->confirmation_len = p->len;
+		break;
 	default:
 		break;
 	}
@@ -201,7 +213,8 @@ void km_args_learn(struct km_args_memo *memo, const struct km_op_args *args, con
 		   size_t len)
 {
 	memo->len = 0;
-	if (!len || len > sizeof(memo->rest))
+	/* Tokens are for few calls, so it does not pay to remember where they were. */
+	if (!len || len > sizeof(memo->rest) || args->token || args->confirmation)
 		return;
 	memo->values = get_unaligned_le32(wire);
 	memcpy(memo->rest, wire + 4 + memo->values, len - 4 - memo->values);

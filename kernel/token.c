@@ -36,6 +36,7 @@ static DEFINE_MUTEX(lock);
 static DEFINE_HASHTABLE(users, 8);
 static struct km_lock all_users;
 static struct km_secret *key;
+static u8 nonce[32];	/* constant after init */
 static bool pinned;
 
 /* As in limit.c: loading the module again would unlock. */
@@ -88,6 +89,7 @@ int km_token_init(void)
 	if (!key)
 		return -ENOMEM;
 	get_random_bytes(key->data, KM_TOKEN_KEY_SIZE);
+	get_random_bytes(nonce, sizeof(nonce));
 	return 0;
 }
 
@@ -271,10 +273,22 @@ void km_token_forget_all(void)
 }
 
 /**
+ * km_token_party() - what this module brings into an agreement on a key
+ * @own: [out] no seed, and a nonce that is new at each load: so no key comes again
+ */
+void km_token_party(struct km_hmac_party *own)
+{
+	memset(own, 0, sizeof(*own));
+	memcpy(own->nonce, nonce, sizeof(own->nonce));
+	own->nonce_len = sizeof(own->nonce);
+}
+
+/**
  * km_token_share() - sign by a key that others have too, from now on
  * @shared: KM_TOKEN_KEY_SIZE bytes
  *
- * What was signed by the key before is worth nothing any more, kept or not.
+ * What was signed by the key before is worth nothing any more, kept or not. So is this key
+ * after a reload, which brings another nonce: the module need not stay for its sake.
  */
 void km_token_share(const u8 *shared)
 {

@@ -22,6 +22,7 @@ enum km_token_found km_token_find(u32 uid, const struct km_token_want *want, str
 void km_token_complete(u32 uid, u64 handle);
 void km_token_forget(u32 uid);
 void km_token_forget_all(void);
+void km_token_party(struct km_hmac_party *own);
 void km_token_share(const u8 *shared);
 
 enum km_error km_token_lock(u32 uid, bool password_only);

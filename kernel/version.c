@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The state of this boot that keys are bound to: versions, root of trust, early boot.
+ * The state of this boot that keys are bound to: versions, root of trust, how far it has come.
  * Beside root.c: dev_admin.c sets it, keys are made and judged by it (operations.md section 5).
  *
  * Everything here goes one way. A value that could be taken back would let whoever
@@ -19,6 +19,7 @@ static u8 root_of_trust[KM_ROOT_OF_TRUST_MAX];
 static size_t root_of_trust_len;
 static u32 root_of_trust_set;		/* 0 or 1: written last, with release */
 static bool early_boot_over;
+static u32 boot_level;
 
 /* What keys are bound to as long as nobody has said what the boot chain is. */
 static const u8 software[] = { 'S', 'W' };
@@ -239,4 +240,37 @@ void km_early_boot_end(void)
 bool km_early_boot_ended(void)
 {
 	return READ_ONCE(early_boot_over);
+}
+
+/**
+ * km_boot_level_raise() - close the keys whose MAX_BOOT_LEVEL is lower
+ * @level: how far the boot has come
+ *
+ * As above: it takes the next boot to open them again.
+ *
+ * Return: KM_ERROR_OK; INVALID_ARGUMENT for a level below the present one.
+ */
+enum km_error km_boot_level_raise(u32 level)
+{
+	enum km_error err = KM_ERROR_OK;
+
+	mutex_lock(&lock);
+	if (level < boot_level)
+		err = KM_ERROR_INVALID_ARGUMENT;
+	else if (level && !boot_level)
+		__module_get(THIS_MODULE);
+	if (!err)
+		WRITE_ONCE(boot_level, level);
+	mutex_unlock(&lock);
+	return err;
+}
+
+/**
+ * km_boot_level() - how far has the boot come?
+ *
+ * Return: what was said last, 0 at first.
+ */
+u32 km_boot_level(void)
+{
+	return READ_ONCE(boot_level);
 }

@@ -56,5 +56,7 @@ u32 km_root_of_trust(struct km_piece *bytes);
 bool km_root_of_trust_is(u32 trust);
 void km_early_boot_end(void);
 bool km_early_boot_ended(void);
+enum km_error km_boot_level_raise(u32 level);
+u32 km_boot_level(void);
 
 #endif /* KM_VERSION_H */
