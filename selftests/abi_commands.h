@@ -55,6 +55,14 @@ union arg {
 	struct km_gatekeeper_get_user get_user;
 	struct km_load_state load_state;
 	struct km_get_state get_state;
+	struct km_add_auth_token add_token;
+	struct km_device_locked locked;
+	struct km_set_boot_level level;
+	struct km_confirm confirm;
+	struct km_verify_authorization authorization;
+	struct km_get_hmac_sharing sharing;
+	struct km_compute_shared_hmac shared;
+	struct km_open_authenticator authenticator;
 	uint8_t bytes[PAGE + 64];
 };
 
@@ -82,6 +90,7 @@ struct command {
 	const char *name;
 	unsigned long cmd;
 	uint32_t first;		/* size of the first version: never changes */
+	uint32_t known;		/* size of the one in the header, if it has grown */
 	int (*prepare)(struct world *w, union arg *arg);
 	uint32_t flags;		/* those that it knows */
 	unsigned int reserved;	/* offset of a reserved member, or 0 */
@@ -205,6 +214,60 @@ static int prepare_load_state(struct world *w, union arg *arg)
 static int prepare_get_state(struct world *w, union arg *arg)
 {
 	arg->get_state.size = sizeof(arg->get_state);
+	return powerless(w);
+}
+
+/* Privileged, all but one; what they do with pointers is for token_test.py. */
+static int prepare_add_token(struct world *w, union arg *arg)
+{
+	arg->add_token.size = sizeof(arg->add_token);
+	return powerless(w);
+}
+
+/* Of another user. */
+static int prepare_locked(struct world *w, union arg *arg)
+{
+	arg->locked.size = sizeof(arg->locked);
+	return powerless(w);
+}
+
+static int prepare_level(struct world *w, union arg *arg)
+{
+	arg->level.size = sizeof(arg->level);
+	arg->level.level = 1;
+	return powerless(w);
+}
+
+static int prepare_confirm(struct world *w, union arg *arg)
+{
+	arg->confirm.size = sizeof(arg->confirm);
+	return powerless(w);
+}
+
+static int prepare_authorization(struct world *w, union arg *arg)
+{
+	arg->authorization.size = sizeof(arg->authorization);
+	arg->authorization.challenge = 7;
+	return w->dev;
+}
+
+static int prepare_sharing(struct world *w, union arg *arg)
+{
+	arg->sharing.size = sizeof(arg->sharing);
+	return powerless(w);
+}
+
+static int prepare_shared(struct world *w, union arg *arg)
+{
+	arg->shared.size = sizeof(arg->shared);
+	arg->shared.count = 1;
+	return powerless(w);
+}
+
+static int prepare_authenticator(struct world *w, union arg *arg)
+{
+	arg->authenticator.size = sizeof(arg->authenticator);
+	arg->authenticator.type = KM_AUTH_TYPE_FINGERPRINT;
 	return powerless(w);
 }
 
@@ -415,7 +478,7 @@ static int prepare_operate_verify(struct world *w, union arg *arg)
 static const struct command commands[] = {
 	{
 		.name = "GET_INFO", .cmd = KM_IOC_GET_INFO, .first = 72,
-		.prepare = prepare_info,
+		.known = sizeof(struct km_info), .prepare = prepare_info,
 		.out = offsetof(struct km_info, abi_level), .out_len = 60,
 	}, {
 		.name = "ADD_RNG_ENTROPY", .cmd = KM_IOC_ADD_RNG_ENTROPY, .first = 24,
@@ -484,6 +547,48 @@ static const struct command commands[] = {
 	}, {
 		.name = "GET_STATE", .cmd = KM_IOC_GET_STATE, .first = 24,
 		.prepare = prepare_get_state,
+		.as_root = EPERM, .as_user = EPERM,
+	}, {
+		.name = "ADD_AUTH_TOKEN", .cmd = KM_IOC_ADD_AUTH_TOKEN, .first = 32,
+		.prepare = prepare_add_token,
+		.reserved = offsetof(struct km_add_auth_token, reserved),
+		.as_root = EPERM, .as_user = EPERM,
+	}, {
+		.name = "DEVICE_LOCKED", .cmd = KM_IOC_DEVICE_LOCKED, .first = 24,
+		.flags = KM_LOCK_ALL_USERS, .prepare = prepare_locked,
+		.reserved = offsetof(struct km_device_locked, reserved),
+		.as_root = EPERM, .as_user = EPERM,
+	}, {
+		.name = "SET_BOOT_LEVEL", .cmd = KM_IOC_SET_BOOT_LEVEL, .first = 16,
+		.prepare = prepare_level,
+		.as_root = EPERM, .as_user = EPERM,
+	}, {
+		.name = "CONFIRM", .cmd = KM_IOC_CONFIRM, .first = 56,
+		.prepare = prepare_confirm,
+		.out = offsetof(struct km_confirm, token), .out_len = 32,
+		.as_root = EPERM, .as_user = EPERM,
+	}, {
+		.name = "VERIFY_AUTHORIZATION", .cmd = KM_IOC_VERIFY_AUTHORIZATION, .first = 80,
+		.prepare = prepare_authorization,
+		.reserved = offsetof(struct km_verify_authorization, reserved),
+		.out = offsetof(struct km_verify_authorization, timestamp), .out_len = 48,
+	}, {
+		.name = "GET_HMAC_SHARING_PARAMETERS",
+		.cmd = KM_IOC_GET_HMAC_SHARING_PARAMETERS, .first = 88,
+		.prepare = prepare_sharing,
+		.reserved = offsetof(struct km_get_hmac_sharing, reserved),
+		.out = offsetof(struct km_get_hmac_sharing, party), .out_len = 72,
+		.as_root = EPERM, .as_user = EPERM,
+	}, {
+		.name = "COMPUTE_SHARED_HMAC", .cmd = KM_IOC_COMPUTE_SHARED_HMAC, .first = 56,
+		.prepare = prepare_shared,
+		.out = offsetof(struct km_compute_shared_hmac, check), .out_len = 32,
+		.as_root = EPERM, .as_user = EPERM,
+	}, {
+		.name = "OPEN_AUTHENTICATOR", .cmd = KM_IOC_OPEN_AUTHENTICATOR, .first = 32,
+		.prepare = prepare_authenticator,
+		.reserved = offsetof(struct km_open_authenticator, reserved),
+		.out = offsetof(struct km_open_authenticator, fd), .out_len = 4,
 		.as_root = EPERM, .as_user = EPERM,
 	}, {
 		.name = "UPGRADE_KEY", .cmd = KM_IOC_UPGRADE_KEY, .first = 48,
@@ -555,6 +660,12 @@ static const struct command commands[] = {
 	for ((c) = commands; (c) < commands + ARRAY_SIZE(commands); (c)++)
 #define for_each_pointer(p, c) \
 	for ((p) = (c)->pointers; (p)->name; (p)++)
+
+/* The longest size whose every byte this header has a meaning for. */
+static uint32_t known_size(const struct command *c)
+{
+	return c->known ? c->known : c->first;
+}
 
 static uint32_t *len_of(union arg *arg, const struct pointer *p)
 {

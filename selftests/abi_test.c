@@ -137,7 +137,7 @@ TEST_F(every, size_larger_with_zero_tail)
 			arg.head.size = sizes[i];
 			EXPECT_CALL(FINE(c), abi_ioctl(fd, c->cmd, &arg));
 			EXPECT_CALL(sizes[i], arg.head.size);
-			for (j = c->first; j < sizeof(arg) && !arg.bytes[j]; j++)
+			for (j = known_size(c); j < sizeof(arg) && !arg.bytes[j]; j++)
 				;
 			EXPECT_CALL(sizeof(arg), j);
 			finish(&self->w, c, fd, &arg);
@@ -153,7 +153,7 @@ TEST_F(every, size_larger_with_nonzero_tail)
 	int fd;
 
 	for_each_command(c) {
-		const uint32_t sizes[] = { c->first + 1, c->first + 8, PAGE };
+		const uint32_t sizes[] = { known_size(c) + 1, known_size(c) + 8, PAGE };
 		unsigned int i;
 
 		for (i = 0; i < ARRAY_SIZE(sizes); i++) {
@@ -443,6 +443,8 @@ TEST_F(every, writes_only_its_outputs)
 		fd = prepare(w, c, &arg);
 		if (c->out)
 			memset(arg.bytes + c->out, ABI_FILL, c->out_len);
+		if (c->reserved)
+			memset(arg.bytes + c->reserved, 0, sizeof(__u32));
 		was = arg;
 		EXPECT_EQ(FINE(c), abi_ioctl(fd, c->cmd, &arg)) { TH_LOG("%s", c->name); }
 		for_each_pointer(p, c) {

@@ -193,9 +193,7 @@ def tags_that_only_the_kernel_sets():
 def tags_that_are_not_offered():
     for entry in (km.ROLLBACK_RESISTANT, km.DEVICE_UNIQUE_ATTESTATION, km.ECIES_SINGLE_HASH_MODE,
                   km.EXPORTABLE, km.IDENTITY_CREDENTIAL_KEY, (km.KDF, 1), km.STORAGE_KEY,
-                  km.UNLOCKED_DEVICE_REQUIRED,
-                  (km.MAX_BOOT_LEVEL, 1), km.TRUSTED_USER_PRESENCE_REQUIRED,
-                  km.TRUSTED_CONFIRMATION_REQUIRED):
+                  km.TRUSTED_USER_PRESENCE_REQUIRED):
         refused("UNSUPPORTED_TAG", device.generate, described(entry))
         refused("UNSUPPORTED_TAG", device.import_key, described(entry), bytes(16))
     refused("ROLLBACK_RESISTANCE_UNAVAILABLE", device.generate, described(km.ROLLBACK_RESISTANCE))
@@ -238,7 +236,8 @@ def single_tags_given_twice():
                km.ALL_APPLICATIONS, (km.APPLICATION_ID, b"a"), (km.APPLICATION_DATA, b"a"),
                (km.CREATION_DATETIME, 1), (km.BLOB_USAGE_REQUIREMENTS, 0), km.BOOTLOADER_ONLY,
                (km.MIN_SECONDS_BETWEEN_OPS, 1), (km.MAX_USES_PER_BOOT, 1), km.EARLY_BOOT_ONLY,
-               (km.USER_AUTH_TYPE, 1), (km.AUTH_TIMEOUT, 1), km.SHAREABLE]
+               (km.USER_AUTH_TYPE, 1), (km.AUTH_TIMEOUT, 1), km.SHAREABLE,
+               km.UNLOCKED_DEVICE_REQUIRED, (km.MAX_BOOT_LEVEL, 1)]
     base = [e for e in described() if e not in entries]
     need = [e for e in described() if e in entries]
     for entry in entries:

@@ -112,8 +112,7 @@ def forged_tags():
 def forged_restrictions():
     """No key with these is made here; one of a later module's is not used without them."""
     for form in (0, 3):
-        for entry in ((km.STORAGE_KEY, 1), (km.MAX_BOOT_LEVEL, 99),
-                      (km.UNLOCKED_DEVICE_REQUIRED, 1), (km.TRUSTED_CONFIRMATION_REQUIRED, 1),
+        for entry in ((km.STORAGE_KEY, 1), (km.TRUSTED_CONFIRMATION_REQUIRED, 1),
                       (km.TRUSTED_USER_PRESENCE_REQUIRED, 1), (km.ROLLBACK_RESISTANCE, 1)):
             for sets in ((AES_SET + [entry] + SYSTEM, DATE), (AES_SET + SYSTEM, [entry] + DATE)):
                 blob = forge(SECRET, *sets, ROOT, form)

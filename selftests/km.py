@@ -22,6 +22,10 @@ ADD_RNG_ENTROPY, UPGRADE_KEY, CONFIGURE, IMPORT_WRAPPED_KEY, EARLY_BOOT_ENDED = 
 GATEKEEPER_ENROLL, GATEKEEPER_VERIFY, GATEKEEPER_DELETE_USER, GATEKEEPER_GET_USER = (
     0xB942 + nr for nr in range(4))
 LOAD_STATE, GET_STATE = 0xB946, 0xB947
+GET_HMAC_SHARING_PARAMETERS, COMPUTE_SHARED_HMAC, VERIFY_AUTHORIZATION = 0xB913, 0xB914, 0xB915
+DEVICE_LOCKED = 0xB91B
+ADD_AUTH_TOKEN, SET_BOOT_LEVEL, CONFIRM, OPEN_AUTHENTICATOR, MINT_AUTH_TOKEN = (
+    0xB948 + nr for nr in range(5))
 SUPPORTED = dict(zip(("algorithms", "block_modes", "padding_modes", "digests", "import_formats",
                       "export_formats"), range(0xB909, 0xB90F)))
 
@@ -106,6 +110,7 @@ ENCRYPT, DECRYPT, SIGN, VERIFY, DERIVE_KEY, WRAP_KEY, AGREE_KEY, ATTEST_KEY = ra
 P_224, P_256, P_384, P_521, CURVE_25519 = range(5)
 X509, PKCS8, RAW = 0, 1, 3
 GENERATED, IMPORTED, SECURELY_IMPORTED = 0, 2, 4
+PASSWORD, FINGERPRINT, ANY = 1, 2, 0xffffffff
 
 # Keymaster code: number and the errno that stands for its class.
 CODES = {
@@ -151,11 +156,14 @@ CODES = {
     "KEY_REQUIRES_UPGRADE": (-62, errno.EKEYREJECTED),
     "KEYMASTER_NOT_CONFIGURED": (-64, errno.ENOKEY),
     "ROLLBACK_RESISTANCE_UNAVAILABLE": (-67, errno.EOPNOTSUPP),
+    "NO_USER_CONFIRMATION": (-71, errno.EACCES),
+    "DEVICE_LOCKED": (-72, errno.EACCES),
     "EARLY_BOOT_ENDED": (-73, errno.EACCES),
     "INCOMPATIBLE_MGF_DIGEST": (-78, errno.EACCES),
     "UNSUPPORTED_MGF_DIGEST": (-79, errno.EOPNOTSUPP),
     "MISSING_NOT_BEFORE": (-80, errno.EINVAL),
     "MISSING_NOT_AFTER": (-81, errno.EINVAL),
+    "BOOT_LEVEL_EXCEEDED": (-84, errno.EACCES),
     "UNIMPLEMENTED": (-100, errno.EOPNOTSUPP),
     "GATEKEEPER_INVALID": (-10001, errno.EACCES),
     "GATEKEEPER_RETRY": (-10002, errno.EAGAIN),
@@ -277,10 +285,10 @@ def _address(data, keep):
     return ctypes.addressof(buffer)
 
 
-def _call(fd, command, layout, *fields):
+def _call(fd, command, layout, *fields, flags=0):
     """size, flags and error are put before the fields; the whole comes back unpacked."""
     size = struct.calcsize(layout)
-    arg = bytearray(struct.pack(layout, size, 0, 0, *fields))
+    arg = bytearray(struct.pack(layout, size, flags, 0, *fields))
     try:
         fcntl.ioctl(fd, command, arg, True)
     except OSError as e:
@@ -336,6 +344,22 @@ class Operation:
 
     def __exit__(self, *_):
         self.close()
+
+
+class Authenticator:
+    """What OPEN_AUTHENTICATOR gives."""
+
+    def __init__(self, fd, number):
+        self.fd, self.id = fd, number
+        self.out = _Out(256)
+
+    def mint(self, uid, challenge=0, room=69):
+        back = _call(self.fd, MINT_AUTH_TOKEN, "<IIiIQQII", uid, challenge,
+                     self.out.address if room else 0, room, 0)
+        return self.out.take(back[-2])
+
+    def close(self):
+        os.close(self.fd)
 
 
 class Device:
@@ -484,6 +508,46 @@ class Device:
                 if e.errno != errno.EMSGSIZE:
                     raise
                 room = _Out(2 * e.need[3])
+
+    def add_token(self, uid, token):
+        keep = []
+        _call(self.fd, ADD_AUTH_TOKEN, "<IIiIQII", uid, _address(token, keep), len(token), 0)
+
+    def lock(self, uid=None, password_only=False):
+        """None: all users."""
+        _call(self.fd, DEVICE_LOCKED, "<IIiIII", uid or 0, password_only, 0, flags=uid is None)
+
+    def set_boot_level(self, level):
+        _call(self.fd, SET_BOOT_LEVEL, "<IIiI", level)
+
+    def confirm(self, message):
+        keep = []
+        return _call(self.fd, CONFIRM, "<IIiIQ32s", len(message), _address(message, keep), b"")[-1]
+
+    def verify_authorization(self, challenge, token=b""):
+        """Time, security level and MAC."""
+        keep = []
+        back = _call(self.fd, VERIFY_AUTHORIZATION, "<IIiIQQQII32s", len(token), challenge,
+                     _address(token, keep), 0, 0, 0, b"")
+        return back[6], back[7], back[9]
+
+    def hmac_party(self):
+        """Seed and nonce."""
+        back = _call(self.fd, GET_HMAC_SHARING_PARAMETERS, "<IIiI32s32sII", 0, b"", b"", 0, 0)
+        return back[4][:back[6]], back[5][:back[7]]
+
+    def share_hmac(self, parties):
+        """The check. A party is a seed and a nonce, or what stands for it as bytes."""
+        keep, packed = [], b""
+        for party in parties:
+            packed += party if isinstance(party, bytes) else struct.pack(
+                "<32s32sII", *party, *map(len, party))
+        return _call(self.fd, COMPUTE_SHARED_HMAC, "<IIiIQ32s", len(parties),
+                     _address(packed, keep), b"")[-1]
+
+    def open_authenticator(self, kind, number=0):
+        back = _call(self.fd, OPEN_AUTHENTICATOR, "<IIiIQiI", kind, number, -1, 0)
+        return Authenticator(back[5], back[4])
 
     def begin(self, purpose, key, params=()):
         keep, params = [], _params(params)

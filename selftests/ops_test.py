@@ -291,7 +291,7 @@ def authenticated(more):
 
 @test
 def keys_that_need_a_user():
-    """There are no tokens yet: timed keys are refused by begin, the others by what follows."""
+    """Without a token: timed keys are refused by begin, the others by what follows."""
     for more in ([], [(km.AUTH_TIMEOUT, 300)], [(km.USER_SECURE_ID, 10)]):
         timed = (km.AUTH_TIMEOUT, 300) in more
         kinds = ((km.ENCRYPT, device.generate(doors.describe(

@@ -210,7 +210,10 @@ def users_take_the_place_of_a_mask():
     equal([7], km.values(stored(import_for((502, integer(1)), sids=(7, 0))), km.USER_SECURE_ID), "")
     for sids in ((0, 0), (password, finger)):
         equal([], km.values(stored(import_for(NO_AUTH, sids=sids)), km.USER_SECURE_ID), "ignored")
-    # Nobody's, or everybody's and somebody's: no such key is made.
+    # Nobody's, or everybody's and somebody's: no such key is made. User 0 is nobody.
+    for mask, sids in ((1, (0, finger)), (2, (password, 0)), (3, (0, finger)), (3, (password, 0)),
+                       (3, (0, 0))):
+        refused("INVALID_ARGUMENT", import_for, (502, integer(mask)), (504, integer(3)), sids=sids)
     for mask in (0, 4, 0xfffffffc, 2**63):
         refused("INVALID_ARGUMENT", import_for, (502, integer(mask)))
     refused("INVALID_ARGUMENT", import_for)
@@ -302,7 +305,7 @@ def what_import_refuses():
     wrong("IMPORT_PARAMETER_MISMATCH", V["material"][:16], aes)
     wrong("UNSUPPORTED_ALGORITHM", V["material"], [aes[0], NO_AUTH])
     wrong("INVALID_TAG", V["material"], [*aes, (702, integer(km.GENERATED))])
-    wrong("UNSUPPORTED_TAG", V["material"], sorted([*aes, (405, integer(1))]))
+    wrong("UNSUPPORTED_TAG", V["material"], sorted([*aes, (507, NULL)]))
     wrong("EARLY_BOOT_ENDED", V["material"], sorted([*aes, (305, NULL)]))
 
 
