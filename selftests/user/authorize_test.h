@@ -47,7 +47,7 @@ struct entry {
 #define UNLOCKED	{ KM_TAG_UNLOCKED_DEVICE_REQUIRED, 1 },
 #define LEVEL(n)	{ KM_TAG_MAX_BOOT_LEVEL, n },
 #define EARLY_BOOT	{ KM_TAG_EARLY_BOOT_ONLY, 1 },
-#define COUNT_LIMIT	{ KM_TAG_USAGE_COUNT_LIMIT, 1 },
+#define PRESENCE	{ KM_TAG_TRUSTED_USER_PRESENCE_REQUIRED, 1 },
 #define BOOTLOADER	{ KM_TAG_BOOTLOADER_ONLY, 1 },
 
 /* A key in memory: wire forms of two sets, and what is read of them. */
