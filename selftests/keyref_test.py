@@ -3,7 +3,7 @@
 # Keys named by serial number through an open file that has just used them: what is
 # remembered of the last lookup must not outlive the right to use the key, and what is
 # remembered of the last parameters must not change what other parameters mean.
-# Processors: 2.
+# vm: -c 2
 
 import ctypes
 import errno

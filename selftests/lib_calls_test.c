@@ -3,7 +3,7 @@
  * libkeymaster's calls of the full operation set: versions as text, what is supported,
  * agreement, upgrade of stored keys, room for operations. The last ones need the module
  * and root: they load it anew, for versions are told once a load.
- * Processors: 2.
+ * vm: -c 2
  */
 #define _GNU_SOURCE
 #include <errno.h>

@@ -2,7 +2,7 @@
 /*
  * libkeymaster against the device: every command, both kinds of output buffer,
  * streams, fork, threads. Needs the module, and root to load a root key.
- * Processors: 2.
+ * vm: -c 2
  */
 #define _GNU_SOURCE
 #include <errno.h>

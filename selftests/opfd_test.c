@@ -2,7 +2,7 @@
 /*
  * Operations as file descriptors: life, death, sharing, races, quotas.
  * abi_test.c has what can be wrong with each single call.
- * Processors: 2.
+ * vm: -c 2
  */
 #define _GNU_SOURCE
 #include <pthread.h>

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # RSA by each rule of operations.md 2 and 4.2 to 4.4: keys, parameters, signatures, encryption;
 # against OpenSSL and against plain numbers.
-# Processors: 2.
+# vm: -c 2
 
 import errno
 import functools

@@ -3,7 +3,7 @@
 # Limits on how often a key is used in one boot, keys of early boot, and stored tags of old.
 # What is counted stays until the boot ends, and the module with it: the tests stand in the
 # order in which that happens.
-# Processors: 2.
+# vm: -c 2
 
 import os
 import subprocess

@@ -5,7 +5,7 @@
 # the kernel is no other test's matter. Called by check.sh, which runs several at a time.
 #
 # "run" prints TAP and nothing else on stdout; its status is the VM's (97: the kernel log has
-# warnings), not that of the test. A file whose head says "Processors: N." gets that many.
+# warnings), not that of the test. A line "vm: OPTIONS" in a file's head is for vm/run.
 # The kernel log is kept in build/check/vm/FILE.kernel.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -28,11 +28,11 @@ build() {
 }
 
 run() { # FILE
-	local source=selftests/$1 processors
+	local source=selftests/$1 options
 	[ -e "$source" ] || source=$source.c
-	processors=$(sed -n '1,12s/^\(#\| \*\) Processors: \([0-9]*\)\..*/\2/p' "$source")
+	read -ra options <<< "$(sed -n '1,12s/^\(#\| \*\) vm: //p' "$source")"
 	# More time than the runner's "settings" give the test, so that it is the one to say so.
-	exec selftests/vm/run -c "${processors:-1}" -t 900 --log "build/check/vm/$1.kernel" -- \
+	exec selftests/vm/run "${options[@]}" -t 900 --log "build/check/vm/$1.kernel" -- \
 		env KM_TOP="$top" "$install/run_kselftest.sh" -t "keymaster:$1"
 }
 
