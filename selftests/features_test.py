@@ -1,8 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
 # The acceptance checks of spec/features.md for the key manager, a test for each row, by number.
-# Rows 70 and 75 are in version_test.py, 81 in wrapped_test.py. What row 71 counts keeps the
-# module from being unloaded, so this file is one of the last to run.
+# Rows 70 and 75 are in version_test.py, 81 in wrapped_test.py.
 
 import os
 import subprocess

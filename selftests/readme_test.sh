@@ -23,7 +23,7 @@ trap 'umount /var/lib/keymaster; rm -rf "$dir"' EXIT
 cd "$dir" || exit 1
 export HOME=$dir XDG_DATA_HOME=$dir/data
 mkdir -p /var/lib/keymaster /etc/keymaster
-# An empty store of root's, whatever other tests have left in the machine's own.
+# An empty store of root's: the machine's own, which the VM sees, may hold keys.
 mount -t tmpfs -o mode=700 store /var/lib/keymaster || exit 1
 
 # As root, as in the tests; the examples for every user work for root too.

@@ -4,7 +4,7 @@
 
 [ "$(id -u)" = 0 ] || { printf 'TAP version 13\n1..0 # SKIP needs root\n'; exit 4; }
 work=$(mktemp -d /tmp/kmctl-test-XXXXXX) || exit 1
-# A store of its own: the other tests of the same boot have left keys in root's.
+# A store of its own: the machine's may hold keys, and the VM sees it.
 mkdir -p /var/lib/keymaster
 mount -t tmpfs -o mode=700 store /var/lib/keymaster || exit 1
 trap 'umount /var/lib/keymaster; rm -rf "$work"' EXIT

@@ -1,14 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # kmctl and what the kernel remembers until the next boot: early boot, and how often keys were
-# used. After it the module cannot be unloaded, so that no test that loads it may follow; and
-# this one takes what root key it finds. Prints TAP. Needs root and the module.
+# used. Prints TAP. Needs root and the module; loads it anew.
 set -u
 . "$(dirname "$(readlink -f "$0")")/tap.sh"
 
 head -c 64 /dev/urandom >file
-modprobe keymaster || exit 1
-kmctl init --ephemeral >/dev/null 2>&1
+reload
+kmctl init --ephemeral >/dev/null
 hmac="--algorithm hmac --size 256 --digest sha256 --purpose sign --no-auth"
 
 # --- how often ------------------------------------------------------------------------
