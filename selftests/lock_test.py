@@ -5,6 +5,7 @@
 
 import errno
 import os
+import time
 
 import doors
 import km
@@ -30,6 +31,12 @@ def not_permitted(call, *args, **named):
         equal((errno.EPERM, "OK"), (e.errno, e.code), str(call))
 
 
+def lock(through, *args, **named):
+    """Locks, and lets the clock of tokens go on: one of the same millisecond is not newer."""
+    through.lock(*args, **named)
+    time.sleep(0.002)
+
+
 def references():
     with open("/sys/module/keymaster/refcnt", encoding="ascii") as f:
         return int(f.read())
@@ -43,7 +50,7 @@ def row_88_lock_of_one_user():
     old = make(key, SID)
     running = user.begin(km.SIGN, mine, SHA)
     pinned = references()
-    user.lock(USER)
+    lock(user, USER)
     equal(pinned + 1, references(), "the module stays")
     equal(("DEVICE_LOCKED", "OK"), (opens(user, mine), opens(second, theirs)), "one is locked")
     refused("DEVICE_LOCKED", user.operate, km.SIGN, mine, SHA, b"x")
@@ -60,7 +67,7 @@ def row_88_lock_of_one_user():
     device.add_token(USER, make(key, SID, kind=km.FINGERPRINT))
     equal("OK", opens(user, mine), "kept, newer")
     user.operate(km.SIGN, mine, SHA, b"x")
-    user.lock(USER)
+    lock(user, USER)
     equal("DEVICE_LOCKED", opens(user, mine), "locked again")
     not_permitted(user.lock, SECOND)
     not_permitted(user.lock)
@@ -73,7 +80,7 @@ def row_88_lock_of_one_user():
 def row_88_public_keys_are_not_locked():
     user = km.device_of(USER)
     pair = unlocked(user, doors.ec)
-    user.lock(USER)
+    lock(user, USER)
     equal("DEVICE_LOCKED", opens(user, pair), "signing")
     refused("VERIFICATION_FAILED", user.operate, km.VERIFY, pair, SHA[:1], b"x", bytes(70))
     user.close()
@@ -83,12 +90,12 @@ def row_88_public_keys_are_not_locked():
 def row_88_only_a_password():
     user = km.device_of(USER)
     mine = unlocked(user)
-    user.lock(USER, password_only=True)
+    lock(user, USER, password_only=True)
     finger = make(key, SID, kind=km.FINGERPRINT)
     equal("DEVICE_LOCKED", opens(user, mine, finger), "a finger")
     device.add_token(USER, finger)
     equal("DEVICE_LOCKED", opens(user, mine), "a finger, kept")
-    user.lock(USER)
+    lock(user, USER)
     equal("DEVICE_LOCKED", opens(user, mine, make(key, SID, kind=km.FINGERPRINT)),
           "locking once more asks for no less")
     equal("OK", opens(user, mine, make(key, SID)), "a password")
@@ -104,7 +111,7 @@ def row_88_enrolled_users_unlock_themselves():
     user = km.device_of(USER)
     mine = unlocked(user)
     _, sid = user.enroll(USER, b"secret")
-    user.lock(USER)
+    lock(user, USER)
     for who, want in ((SID, "DEVICE_LOCKED"), (sid, "OK")):
         equal(want, opens(user, mine, make(key, who)), "given")
     device.add_token(USER, make(key, SID))
@@ -121,9 +128,9 @@ def row_88_lock_of_all():
     mine, theirs = unlocked(user), unlocked(second)
     device.add_token(USER, make(key, SID))
     equal(("OK", "OK"), (opens(user, mine), opens(second, theirs)), "before")
-    device.lock(password_only=True)
+    lock(device, password_only=True)
     equal(("DEVICE_LOCKED",) * 2, (opens(user, mine), opens(second, theirs)), "both")
-    user.lock(USER)
+    lock(user, USER)
     for kind, want in ((km.FINGERPRINT, "DEVICE_LOCKED"), (km.PASSWORD, "OK")):
         device.add_token(USER, make(key, SID, kind=kind))
         equal((want, "DEVICE_LOCKED"), (opens(user, mine), opens(second, theirs)), "the stricter")
@@ -137,7 +144,7 @@ def lock_with_other_conditions():
     user = km.device_of(USER)
     both = user.generate(asking(SID, timeout=1000, more=[km.UNLOCKED_DEVICE_REQUIRED]))
     once = user.generate(doors.hmac(more=[km.UNLOCKED_DEVICE_REQUIRED, (km.MAX_USES_PER_BOOT, 1)]))
-    user.lock(USER)
+    lock(user, USER)
     equal("DEVICE_LOCKED", opens(user, both), "locked")
     equal("KEY_USER_NOT_AUTHENTICATED", opens(user, both, make(key, 7)), "another user's token")
     equal("OK", opens(user, both, make(key, SID)), "his own")
