@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * What the files of libkeymaster share and nobody else sees.
- * From below: params.c, names.c, text.c; ctx.c, lru.c; command.c, stored.c over store.c;
- * at the top key.c, calls.c, operation.c, stream.c.
+ * From below: params.c, names.c, text.c, setting.c, stretch.c; ctx.c, lru.c; command.c,
+ * stored.c over store.c; at the top key.c, calls.c, operation.c, stream.c, gatekeeper.c,
+ * token.c, state.c; password.c over gatekeeper.c.
  */
 #ifndef KM_LIB_PRIVATE_H
 #define KM_LIB_PRIVATE_H
@@ -146,6 +147,39 @@ int km_params_add_entry(struct km_params *params, const struct km_param *entry);
 void km_params_truncate(struct km_params *params, size_t count);
 
 void km_op_stop(struct km_op *op);
+
+/* Bytes that stand for a stretched password. */
+#define KM_STRETCHED_SIZE	32
+/* Bytes of salt: what argon2 takes at least, what we make, what is accepted. */
+#define KM_SALT_MIN		8
+#define KM_SALT_NEW		16
+#define KM_SALT_MAX		48
+/* No setting costs more than this: 256 MiB, some seconds. */
+#define KM_STRETCH_MEMORY_MAX	(256 * 1024)
+#define KM_STRETCH_PASSES_MAX	16
+#define KM_STRETCH_LANES_MAX	4
+
+/**
+ * struct km_setting - how a password is stretched, by argon2id
+ * @memory_kib: memory in KiB
+ * @passes: over the memory
+ * @lanes: that are independent of each other
+ * @salt_len: bytes at @salt
+ * @salt: random
+ */
+struct km_setting {
+	uint32_t memory_kib;
+	uint32_t passes;
+	uint32_t lanes;
+	size_t salt_len;
+	unsigned char salt[KM_SALT_MAX];
+};
+
+int km_setting_new(struct km_setting *setting);
+int km_setting_write(const struct km_setting *setting, char text[KM_SETTING_MAX + 1]);
+int km_setting_read(const char *text, struct km_setting *setting);
+int km_stretch(const struct km_setting *setting, const struct km_bytes *password,
+	       unsigned char out[KM_STRETCHED_SIZE]);
 
 static inline __u64 km_ptr(const void *pointer)
 {

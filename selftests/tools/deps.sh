@@ -12,10 +12,10 @@ packages=(
 	linux-image-amd64 qemu-system-x86 busybox-static cpio kmod xz-utils zstd iproute2
 	swtpm
 	# library, tools and user-space tests
-	libssl-dev openssl pkg-config valgrind libclang-rt-14-dev
+	libssl-dev openssl libargon2-dev libpam0g-dev pkg-config valgrind libclang-rt-14-dev
 	# the tests
 	linux-source-6.1 rsync perl keyutils libkeyutils-dev python3 python3-cryptography
-	python3-cryptography-vectors binutils bsdextrautils
+	python3-cryptography-vectors binutils bsdextrautils pamtester sudo login passwd
 )
 
 installed=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' | sed -n 's/^installed //p')
