@@ -103,6 +103,9 @@ static const struct code codes[] = {
 	E(UNIMPLEMENTED, "The call is not implemented."),
 	E(VERSION_MISMATCH, "The versions do not fit."),
 	E(UNKNOWN_ERROR, "The key manager failed for an unknown reason."),
+	E(GATEKEEPER_INVALID, "The password is wrong, or the user is not enrolled."),
+	E(GATEKEEPER_RETRY, "Too many wrong passwords: the next attempt has to wait."),
+	E(GATEKEEPER_UNKNOWN, "The attempt could not be recorded, and so was not made."),
 };
 
 static const struct code *find(int code)

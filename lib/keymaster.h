@@ -519,6 +519,241 @@ int km_operate(struct km_ctx *ctx, const struct km_operate_request *request,
 int km_agree(struct km_ctx *ctx, const struct km_key_ref *key, const struct km_params *params,
 	     const struct km_bytes *peer, struct km_buf *secret);
 
+/* ---- users ---- */
+
+/**
+ * DOC: Users, passwords and tokens
+ *
+ * Each user (a uid of the initial user namespace) can enrol one password. Keys name the
+ * secure user id (SID) that comes of it in USER_SECURE_ID, and ask for a token of that
+ * user. Verifying the password makes one, and the kernel keeps it: for most programs
+ * km_password_verify() is all, and what it was asked for then simply works.
+ *
+ * With a password that is wrong, or a user who has to wait, these calls fail with
+ * -EACCES, GATEKEEPER_INVALID, or -EAGAIN, GATEKEEPER_RETRY: @timeout_ms says for how
+ * long. Users act on themselves, CAP_SYS_ADMIN on all: -EPERM. Passwords are any bytes,
+ * up to KM_PASSWORD_MAX of them. The library wipes every copy that it makes.
+ */
+
+/**
+ * struct km_password_request - km_password_enroll() and km_password_verify()
+ * @uid: the user
+ * @challenge: verify: handle of the operation that it is for, see km_op_handle(); 0: none
+ * @old_password: enroll: the current one; empty for the first time, or to start anew
+ * @password: what somebody typed
+ * @token: verify: buffer for the token; NULL: the kernel's own copy is enough
+ * @sid: [out] the secure user id
+ * @timeout_ms: [out] with GATEKEEPER_RETRY: for how long, in ms
+ */
+struct km_password_request {
+	uint32_t uid;
+	uint64_t challenge;
+	struct km_bytes old_password;
+	struct km_bytes password;
+	struct km_buf *token;
+	uint64_t sid;
+	uint32_t timeout_ms;
+};
+
+/**
+ * km_password_enroll() - set the password of a user
+ * @ctx: the context
+ * @request: user and passwords
+ *
+ * The password is stretched first (argon2id); parameters and salt are kept by the kernel.
+ * With the current password the SID stays, and with it all keys that are bound to it. Without
+ * it there is a new one, and those keys never open again: that takes CAP_SYS_ADMIN when
+ * the user is enrolled.
+ * Return: 0; -EINVAL for an empty or overlong password; -EBADMSG when the current one was
+ * enrolled in a way that this library does not know; see DOC: Users, passwords and tokens.
+ */
+int km_password_enroll(struct km_ctx *ctx, struct km_password_request *request);
+
+/**
+ * km_password_verify() - authenticate a user
+ * @ctx: the context
+ * @request: user, password, challenge
+ *
+ * Return: 0; -ENOENT for a user who is not enrolled; as km_password_enroll().
+ */
+int km_password_verify(struct km_ctx *ctx, struct km_password_request *request);
+
+/**
+ * struct km_enroll_request - km_gatekeeper_enroll(): see struct km_gatekeeper_enroll
+ * @uid: the user
+ * @handle: the current password handle; empty: the one that the kernel has
+ * @old_password: the current password, as it was given then
+ * @password: the new one
+ * @setting: what km_gatekeeper_get_user() is to give back
+ * @new_handle: buffer for the new handle; NULL: it is not wanted
+ * @sid: [out] the secure user id
+ * @timeout_ms: [out] with GATEKEEPER_RETRY: for how long, in ms
+ */
+struct km_enroll_request {
+	uint32_t uid;
+	struct km_bytes handle;
+	struct km_bytes old_password;
+	struct km_bytes password;
+	struct km_bytes setting;
+	struct km_buf *new_handle;
+	uint64_t sid;
+	uint32_t timeout_ms;
+};
+
+/** km_gatekeeper_enroll() - set a password that was stretched elsewhere, or is none */
+int km_gatekeeper_enroll(struct km_ctx *ctx, struct km_enroll_request *request);
+
+/**
+ * struct km_verify_request - km_gatekeeper_verify(): see struct km_gatekeeper_verify
+ * @uid: the user
+ * @challenge: handle of the operation that it is for; 0: none
+ * @handle: the password handle; empty: the one that the kernel has
+ * @password: as it was enrolled
+ * @token: buffer for the token; NULL: the kernel's own copy is enough
+ * @timeout_ms: [out] with GATEKEEPER_RETRY: for how long, in ms
+ * @reenroll: [out] 1: enrol again with this password, the handle is of an old kind
+ */
+struct km_verify_request {
+	uint32_t uid;
+	uint64_t challenge;
+	struct km_bytes handle;
+	struct km_bytes password;
+	struct km_buf *token;
+	uint32_t timeout_ms;
+	int reenroll;
+};
+
+/** km_gatekeeper_verify() - authenticate by what km_gatekeeper_enroll() was given */
+int km_gatekeeper_verify(struct km_ctx *ctx, struct km_verify_request *request);
+
+/**
+ * struct km_user - what the gatekeeper knows of a user
+ * @sid: the secure user id
+ * @failures: failed attempts since the last good one
+ * @timeout_ms: for how long no attempt is accepted, in ms
+ * @setting_len: bytes at @setting, which has a zero behind them
+ * @setting: what was enrolled with the password
+ * @handle: the password handle
+ */
+struct km_user {
+	uint64_t sid;
+	uint32_t failures;
+	uint32_t timeout_ms;
+	size_t setting_len;
+	char setting[KM_SETTING_MAX + 1];
+	uint8_t handle[KM_PASSWORD_HANDLE_SIZE];
+};
+
+/** km_gatekeeper_get_user() - look a user up; -ENOENT for one who is not enrolled */
+int km_gatekeeper_get_user(struct km_ctx *ctx, uint32_t uid, struct km_user *user);
+/** km_gatekeeper_delete_user() - forget password, tokens and SID; for root */
+int km_gatekeeper_delete_user(struct km_ctx *ctx, uint32_t uid);
+/** km_gatekeeper_delete_all_users() - of all users; for root */
+int km_gatekeeper_delete_all_users(struct km_ctx *ctx);
+
+/**
+ * km_load_state() - give the module what it had to keep over the boot; for root
+ * @ctx: the context
+ * @state: what km_get_state() gave last; empty: there is nothing yet
+ * @helper: absolute path of the program that the kernel starts to keep a new state
+ * @path: its argument
+ *
+ * Once, right after the root key: see struct km_load_state.
+ * Return: 0; -EBADMSG with VERIFICATION_FAILED; -EEXIST; -EPERM.
+ */
+int km_load_state(struct km_ctx *ctx, const struct km_bytes *state, const char *helper,
+		  const char *path);
+/** km_get_state() - the state, sealed; for the helper */
+int km_get_state(struct km_ctx *ctx, struct km_buf *state);
+
+/** km_device_locked() - from now on @uid's session is locked; see struct km_device_locked */
+int km_device_locked(struct km_ctx *ctx, uint32_t uid, int password_only);
+/** km_device_locked_for_all() - likewise of all users; for root */
+int km_device_locked_for_all(struct km_ctx *ctx, int password_only);
+
+/** km_set_boot_level() - close keys of a lower MAX_BOOT_LEVEL until the next boot; for root */
+int km_set_boot_level(struct km_ctx *ctx, uint32_t level);
+
+/**
+ * km_add_auth_token() - keep a token of this module for a user; for root
+ *
+ * Return: 0; -EINVAL with INVALID_ARGUMENT, -EACCES with KEY_USER_NOT_AUTHENTICATED.
+ */
+int km_add_auth_token(struct km_ctx *ctx, uint32_t uid, const void *token, size_t len);
+
+/**
+ * km_open_authenticator() - become an authenticator besides the password; for root
+ * @ctx: the context
+ * @type: KM_AUTH_TYPE_FINGERPRINT, or another bit that is not PASSWORD
+ * @id: its secure id; 0: a new random one, which is written there
+ *
+ * Return: a file descriptor for km_mint_auth_token(), which the caller closes; or a
+ * negative errno. Whoever holds it can do without any other privilege.
+ */
+int km_open_authenticator(struct km_ctx *ctx, uint32_t type, uint64_t *id);
+/** km_mint_auth_token() - @uid was recognised: a token, kept by the kernel; @token may be NULL */
+int km_mint_auth_token(struct km_ctx *ctx, int fd, uint32_t uid, uint64_t challenge,
+		       struct km_buf *token);
+
+/** km_confirm() - a person has confirmed @message: the CONFIRMATION_TOKEN for it; for root */
+int km_confirm(struct km_ctx *ctx, const struct km_bytes *message,
+	       uint8_t token[KM_CONFIRMATION_TOKEN_SIZE]);
+
+/**
+ * struct km_timestamp - km_verify_authorization()
+ * @challenge: what the answer is for
+ * @token: a token to be looked at, or none
+ * @timestamp_ms: [out] boot clock, ms
+ * @security_level: [out] as in the MAC
+ * @mac: [out] over challenge, timestamp and level, by the token key
+ */
+struct km_timestamp {
+	uint64_t challenge;
+	struct km_bytes token;
+	uint64_t timestamp_ms;
+	uint32_t security_level;
+	uint8_t mac[32];
+};
+
+/** km_verify_authorization() - a timestamp token; KEY_USER_NOT_AUTHENTICATED: not our token */
+int km_verify_authorization(struct km_ctx *ctx, struct km_timestamp *timestamp);
+
+/** km_get_hmac_sharing() - this module's part of an agreement on the token key; for root */
+int km_get_hmac_sharing(struct km_ctx *ctx, struct km_hmac_party *party);
+/** km_compute_shared_hmac() - agree with @parties, of which one is this module; for root */
+int km_compute_shared_hmac(struct km_ctx *ctx, const struct km_hmac_party *parties,
+			   size_t count, uint8_t check[32]);
+
+/**
+ * struct km_soft_handle - km_soft_handle_make()
+ * @sid: the secure user id
+ * @flags: bit 0: failed attempts are recorded in secure storage
+ * @salt: 8 bytes; NULL: random ones
+ */
+struct km_soft_handle {
+	uint64_t sid;
+	uint64_t flags;
+	const void *salt;
+};
+
+/**
+ * km_soft_handle_make() - a password handle of the software gatekeeper, by scrypt
+ *
+ * Such handles hold no secret of a machine: guessing takes no more than the handle, and
+ * nothing throttles it. The kernel takes none of them. Needs 16 MiB.
+ * Return: 0; -EINVAL for an empty or overlong password; -ENOMEM.
+ */
+int km_soft_handle_make(const struct km_soft_handle *request, const struct km_bytes *password,
+			uint8_t handle[KM_PASSWORD_HANDLE_SIZE]);
+/**
+ * km_soft_handle_verify() - is it the password of this handle?
+ *
+ * Return: 0, or 1 for a handle of an old version, which is to be made anew; -EACCES for a
+ * wrong password; -EINVAL for what is no handle; -ENOMEM. @sid is 0 but for 0 and 1.
+ */
+int km_soft_handle_verify(const void *handle, size_t len, const struct km_bytes *password,
+			  uint64_t *sid);
+
 /* ---- store: alias -> blob file ---- */
 
 #define KM_STORE_CREATE		(1U << 0)	/* km_store_open: make the directory */

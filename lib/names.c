@@ -127,6 +127,18 @@ static const struct {
 	{ KM_TAG_PURPOSE, "wrap-key", "wrap" },
 };
 
+/* Likewise of tags: shorter ones, and one from the interface's own text. */
+static const struct {
+	const char *name;
+	uint32_t tag;
+} other_tags[] = {
+	{ "auth", KM_TAG_USER_AUTH_TYPE },
+	{ "confirm", KM_TAG_TRUSTED_CONFIRMATION_REQUIRED },
+	{ "rsa-public-exponent", KM_TAG_RSA_PUBLIC_EXPONENT },
+	{ "unlocked", KM_TAG_UNLOCKED_DEVICE_REQUIRED },
+	{ "usage-count", KM_TAG_USAGE_COUNT_LIMIT },
+};
+
 struct tag_name {
 	uint32_t tag;
 	unsigned int flags;
@@ -257,8 +269,10 @@ LIBEXPORT uint32_t km_tag_from_name(const char *name)
 	for (i = 0; i < sizeof(tags) / sizeof(tags[0]); i++)
 		if (!strcmp(tags[i].name, name))
 			return tags[i].tag;
-	/* Its name in the interface's own text. */
-	return strcmp(name, "rsa-public-exponent") ? KM_TAG_INVALID : KM_TAG_RSA_PUBLIC_EXPONENT;
+	for (i = 0; i < sizeof(other_tags) / sizeof(other_tags[0]); i++)
+		if (!strcmp(other_tags[i].name, name))
+			return other_tags[i].tag;
+	return KM_TAG_INVALID;
 }
 
 LIBEXPORT unsigned int km_tag_flags(uint32_t tag)
