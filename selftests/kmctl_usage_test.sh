@@ -3,7 +3,8 @@
 # kmctl and what the kernel remembers until the next boot: early boot, and how often keys were
 # used. Prints TAP. Needs root and the module; loads it anew.
 set -u
-. "$(dirname "$(readlink -f "$0")")/tap.sh"
+here=$(dirname "$(readlink -f "$0")")
+. "$here/tap.sh"
 
 head -c 64 /dev/urandom >file
 reload
@@ -31,5 +32,38 @@ expect 3 "is early-boot-only" "and its making" kmctl import x --algorithm hmac -
 	--purpose sign --no-auth --early-boot-only --in file
 expect 0 "" "it ends once and for all" kmctl early-boot-ended
 expect 0 "" "other keys are as they were" kmctl generate later $hmac --store st
+
+# --- an unlocked session -----------------------------------------------------------
+kmctl unenroll --user root >/dev/null 2>&1	# whatever other tests have left
+echo 'root secret' | kmctl enroll >/dev/null
+auth() { echo 'root secret' | kmctl auth; }
+expect 0 "" "a key for an unlocked session" kmctl generate open $hmac --unlocked --store st
+expect 0 "" "auth" auth
+expect 0 "" "it is used" kmctl sign open --store st --in file --out mac
+expect 0 "" "lock" kmctl lock
+expect 3 "run kmctl auth [DEVICE_LOCKED]" "it is not, while it is locked" \
+	kmctl sign open --store st --in file
+expect 0 "" "a new authentication" auth
+expect 0 "" "unlocks it" kmctl sign open --store st --in file --out mac
+expect 2 "not both" "lock of one, or of all" kmctl lock --all --user root
+expect 1 "needs root" "lock --all is for root" setpriv --reuid 65534 --regid 65534 \
+	--clear-groups kmctl lock --all
+expect 0 "" "lock --all --password-only" kmctl lock --all --password-only
+expect 0 "" "at a terminal it asks, and goes on" /usr/bin/python3 "$here/typed.py" \
+	'to sign with open: =root secret' -- sh -c "kmctl sign open --store st <file >mac"
+kmctl unenroll --user root
+
+# --- boot levels -------------------------------------------------------------------
+expect 0 "" "a key for levels up to 5" kmctl generate level $hmac --max-boot-level 5 --store st
+expect 1 "needs root" "boot-level is for root" setpriv --reuid 65534 --regid 65534 \
+	--clear-groups kmctl boot-level 5
+expect 0 "" "level 5" kmctl boot-level 5
+sh_ok "it is usable there" "kmctl sign level --store st <file >/dev/null"
+expect 0 "boot level  5" "status tells the level" kmctl status
+expect 0 "" "level 6" kmctl boot-level 6
+expect 3 "has booted too far (max-boot-level 5) [BOOT_LEVEL_EXCEEDED]" "not beyond it" \
+	kmctl sign level --store st --in file
+expect 7 "further already" "there is no way back" kmctl boot-level 5
+expect 0 "" "the same again is none" kmctl boot-level 6
 
 finish

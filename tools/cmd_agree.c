@@ -30,10 +30,27 @@ static int write_secret(const struct opts *o, const struct km_buf *secret)
 	return ST_FAILED;
 }
 
+/* Not in one call: the password of a key that asks each time comes after the begin. */
+static int agree_with(const struct opts *o, const struct attempt *attempt,
+		      const struct km_bytes *peer)
+{
+	struct km_buf secret = { 0 };
+	struct km_op *op = NULL;
+	int ret;
+
+	ret = begin(o, attempt, &op);
+	if (ret)
+		return ret;
+	ret = km_op_finish(op, NULL, peer, NULL, &secret);
+	ret = ret ? explain(attempt, ret) : write_secret(o, &secret);
+	km_buf_free(&secret);
+	km_op_free(op);
+	return ret;
+}
+
 static int agree(const struct opts *o, const struct attempt *attempt)
 {
-	const struct key *key = attempt->key;
-	struct km_buf peer = { 0 }, secret = { 0 };
+	struct km_buf peer = { 0 };
 	struct km_bytes bytes;
 	int ret;
 
@@ -42,11 +59,8 @@ static int agree(const struct opts *o, const struct attempt *attempt)
 		return fail_errno(ST_FAILED, ret, o->peer);
 	ret = pem_public(&peer, o->peer);
 	bytes = (struct km_bytes){ peer.data, peer.len };
-	if (!ret) {
-		ret = km_agree(key->ctx, &key->ref, attempt->params, &bytes, &secret);
-		ret = ret ? explain(attempt, ret) : write_secret(o, &secret);
-	}
-	km_buf_free(&secret);
+	if (!ret)
+		ret = agree_with(o, attempt, &bytes);
 	km_buf_free(&peer);
 	return ret;
 }

@@ -7,6 +7,7 @@
 
 static const struct opt options[] = {
 	OPT_TEXT_OF("format", format, "NAME", "format of the blob: default, ocb [default]"),
+	OPT_AUTH,
 	OPT_BLOB_OUT,
 	OPT_FLAG_OF("force", force, "replace an existing key"),
 	OPT_STORE,
@@ -25,6 +26,8 @@ static int run(struct opts *o)
 	int ret;
 
 	ret = new_key_prepare(o, &key, &format);
+	if (!ret)
+		ret = new_key_auth(o, key.ctx);
 	if (!ret)
 		ret = new_key_defaults(o->params, true);
 	if (!ret) {
@@ -48,7 +51,9 @@ const struct command cmd_generate = {
 	.describes = true,
 	.options = options,
 	.details =
-"The authorizations are fixed for ever. A key needs no-auth, or a user-secure-id.\n"
+"The authorizations are fixed for ever. A key needs no-auth, or auth, for which you\n"
+"have to be enrolled, or a user-secure-id. auth asks for each operation anew, with\n"
+"auth-timeout once for that many seconds.\n"
 "What is not given: padding is none for gcm and ctr, pkcs7 for cbc and ecb;\n"
 "min-mac-length is 128 for gcm, and the size of the digest for hmac; size is 168 for\n"
 "3des; exponent is 65537 for rsa; mgf-digest is digest, where padding has oaep (not with\n"

@@ -20,6 +20,7 @@ static const struct opt options[] = {
 	OPT_TEXT_OF("password-sid", password_sid, "N", "for user-secure-id in the wrapper"),
 	OPT_TEXT_OF("biometric-sid", biometric_sid, "N", "likewise"),
 	OPT_TEXT_OF("format", format, "NAME", "format of the blob: default, ocb [default]"),
+	OPT_AUTH,
 	OPT_BLOB_OUT,
 	OPT_FLAG_OF("force", force, "replace an existing key"),
 	OPT_STORE,
@@ -90,6 +91,8 @@ static int import(struct opts *o, struct key *key, uint32_t format)
 
 	ret = get_material(o, &material, &request.key_format);
 	if (!ret)
+		ret = new_key_auth(o, key->ctx);
+	if (!ret)
 		ret = new_key_defaults(o->params, false);
 	if (!ret) {
 		request.data = material.data;
@@ -129,7 +132,8 @@ const struct command cmd_import = {
 "The material is raw bytes for aes, 3des and hmac; a private key for rsa and ec:\n"
 "PKCS#8, or the older forms of OpenSSL, as DER or PEM. Its algorithm is found out.\n"
 "The source is not deleted: a key that lay in a file is as safe as that file was.\n"
-"The authorizations are fixed for ever. A key needs no-auth, or a user-secure-id.\n"
+"The authorizations are fixed for ever. A key needs no-auth, or auth, for which you\n"
+"have to be enrolled, or a user-secure-id (see generate).\n"
 "What is not given: size, curve and exponent are those of the material; padding is\n"
 "none for gcm and ctr, pkcs7 for cbc and ecb; min-mac-length is 128 for gcm, and the\n"
 "size of the digest for hmac; mgf-digest is digest, where padding has oaep; digest is\n"

@@ -17,6 +17,9 @@ static const struct opt options[] = {
 	OPT_TEXT_OF("file", file, "FILE", "32 bytes that only root may read; made when absent"),
 	OPT_FLAG_OF("ephemeral", ephemeral, "a random one, for tests: gone with the module"),
 	OPT_TEXT_OF("serial", serial, "N", "the kernel key with this serial number"),
+	OPT_TEXT_OF("state", state, "FILE",
+		    "passwords and counts, kept over boots [/var/lib/keymaster/state]"),
+	OPT_FLAG_OF("no-state", no_state, "keep them until the next boot only"),
 	OPT_DEVICE,
 	OPT_END
 };
@@ -137,6 +140,31 @@ static int check_none(struct km_ctx *ctx)
 	return ST_OK;
 }
 
+static int check_options(const struct opts *o)
+{
+	int sources = !!o->file + o->ephemeral + !!o->serial;
+
+	/* With --state alone the root key is there, and its state comes late. */
+	if (sources != 1 && !(o->state && !sources))
+		return fail(ST_USAGE, "init: give one of --file, --ephemeral, --serial");
+	if (o->state && (o->no_state || o->ephemeral))
+		return fail(ST_USAGE, "init: --state does not go with %s",
+			    o->ephemeral ? "--ephemeral" : "--no-state");
+	return ST_OK;
+}
+
+/* A module without a gatekeeper has no state. */
+static int load_state(const struct opts *o, struct km_ctx *ctx)
+{
+	struct km_info info;
+
+	if (o->ephemeral || o->no_state)
+		return ST_OK;
+	if (!o->state && !km_get_info(ctx, &info) && !(info.features & KM_FEATURE_GATEKEEPER))
+		return ST_OK;
+	return state_load(o, ctx);
+}
+
 static int run(struct opts *o)
 {
 	unsigned char key[KM_ROOT_KEY_SIZE];
@@ -144,8 +172,9 @@ static int run(struct opts *o)
 	struct km_ctx *ctx = NULL;
 	int ret;
 
-	if (!!o->file + o->ephemeral + !!o->serial != 1)
-		return fail(ST_USAGE, "init: give one of --file, --ephemeral, --serial");
+	ret = check_options(o);
+	if (ret)
+		return ret;
 	if (o->serial) {
 		request.source = KM_ROOT_KEYRING;
 		ret = parse_serial(o->serial, &request.serial);
@@ -153,6 +182,11 @@ static int run(struct opts *o)
 			return ret;
 	}
 	ret = open_device(o, &ctx);
+	if (!ret && !o->file && !o->ephemeral && !o->serial) {
+		ret = load_state(o, ctx);
+		km_close(ctx);
+		return ret;
+	}
 	if (!ret)
 		ret = check_none(ctx);
 	if (!ret && o->file) {
@@ -164,6 +198,8 @@ static int run(struct opts *o)
 	if (!ret)
 		ret = load(ctx, &request);
 	explicit_bzero(key, sizeof(key));
+	if (!ret)
+		ret = load_state(o, ctx);
 	km_close(ctx);
 	return ret;
 }
@@ -174,6 +210,9 @@ const struct command cmd_init = {
 	.options = options,
 	.details =
 "Every key blob is encrypted under the root key: with another root key none of\n"
-"them opens. Give exactly one of --file, --ephemeral and --serial.\n",
+"them opens. Give exactly one of --file, --ephemeral and --serial.\n"
+"Passwords, failed attempts and uses of keys with --usage-count are kept in a file,\n"
+"sealed under the root key, and loaded again right after it; not with --ephemeral.\n"
+"--state alone loads them where the root key is there already.\n",
 	.run = run,
 };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * kmctl status: is the module there, has it a root key, what does it offer.
- * One GET_INFO; needs no privilege and no key.
+ * kmctl status: is the module there, has it a root key, what does it offer, and is the
+ * user enrolled. Needs no privilege and no key.
  */
 #include <string.h>
 
@@ -9,7 +9,24 @@
 
 #include "kmctl.h"
 
-static const struct opt options[] = { OPT_JSON, OPT_DEVICE, OPT_END };
+static const struct opt options[] = {
+	OPT_TEXT_OF("user", user, "NAME", "another user than you; for root"),
+	OPT_JSON, OPT_DEVICE, OPT_END
+};
+
+/**
+ * struct status - what is told
+ * @info: of the module
+ * @person: the user
+ * @user: what the gatekeeper knows of him; SID 0: he is not enrolled
+ * @asked: there is a gatekeeper that has answered
+ */
+struct status {
+	struct km_info info;
+	struct person person;
+	struct km_user user;
+	bool asked;
+};
 
 static const struct { uint64_t bit; const char *name; } features[] = {
 	{ KM_FEATURE_AES, "aes" },
@@ -20,6 +37,7 @@ static const struct { uint64_t bit; const char *name; } features[] = {
 	{ KM_FEATURE_EC_NIST, "ec-nist" },
 	{ KM_FEATURE_CURVE_25519, "curve-25519" },
 	{ KM_FEATURE_TRIPLE_DES, "3des" },
+	{ KM_FEATURE_GATEKEEPER, "gatekeeper" },
 };
 
 #define N_FEATURES	(sizeof(features) / sizeof(features[0]))
@@ -39,8 +57,32 @@ static const char *root_kind(uint32_t source)
 	return "unknown";
 }
 
-static void print_text(const struct km_info *info)
+static unsigned int seconds_of(uint32_t ms)
 {
+	return ms / 1000 + (ms % 1000 != 0);
+}
+
+static void print_user(const struct status *s)
+{
+	printf("state       %s\n", s->info.state == KM_STATE_KEPT
+	       ? "kept over boots" : "volatile: passwords and counts end with the boot");
+	printf("boot level  %u\n", s->info.boot_level);
+	if (!s->user.sid) {
+		printf("user        %s is not enrolled (kmctl enroll)\n", s->person.name);
+		return;
+	}
+	printf("user        %s is enrolled, secure user id %llu\n", s->person.name,
+	       (unsigned long long)s->user.sid);
+	if (s->user.failures)
+		printf("attempts    %u failed since the last good one\n", s->user.failures);
+	if (s->user.timeout_ms)
+		printf("wait        %u seconds until the next attempt\n",
+		       seconds_of(s->user.timeout_ms));
+}
+
+static void print_text(const struct status *s)
+{
+	const struct km_info *info = &s->info;
 	char check[2 * KM_ROOT_CHECK_SIZE + 1];
 	size_t i;
 
@@ -56,13 +98,33 @@ static void print_text(const struct km_info *info)
 	printf("operations  %u of %u\n", info->operations, info->operations_max);
 	printf("limits      input %u, authorizations %u, blob %u bytes\n", info->input_max,
 	       info->params_max, info->blob_max);
+	if (s->asked)
+		print_user(s);
 }
 
-static void print_as_json(const struct km_info *info)
+static struct json_object *user_to_json(const struct status *s)
 {
+	struct json_object *user = json_object_new_object();
+
+	json_object_object_add(user, "name", json_object_new_string(s->person.name));
+	json_object_object_add(user, "uid", json_object_new_uint64(s->person.uid));
+	json_object_object_add(user, "enrolled", json_object_new_boolean(s->user.sid != 0));
+	if (!s->user.sid)
+		return user;
+	json_object_object_add(user, "user-secure-id", json_object_new_uint64(s->user.sid));
+	json_object_object_add(user, "failures", json_object_new_uint64(s->user.failures));
+	json_object_object_add(user, "wait-seconds",
+			       json_object_new_uint64(seconds_of(s->user.timeout_ms)));
+	return user;
+}
+
+static void print_as_json(const struct status *s)
+{
+	const struct km_info *info = &s->info;
 	struct json_object *o = json_object_new_object(), *list = json_object_new_array();
 	struct json_object *root = json_object_new_object();
 	struct json_object *limits = json_object_new_object();
+	const char *state = info->state == KM_STATE_KEPT ? "kept" : "volatile";
 	char check[2 * KM_ROOT_CHECK_SIZE + 1];
 	size_t i;
 
@@ -85,6 +147,10 @@ static void print_as_json(const struct km_info *info)
 	json_object_object_add(limits, "params", json_object_new_uint64(info->params_max));
 	json_object_object_add(limits, "blob", json_object_new_uint64(info->blob_max));
 	json_object_object_add(o, "limits", limits);
+	json_object_object_add(o, "state", json_object_new_string(state));
+	json_object_object_add(o, "boot-level", json_object_new_uint64(info->boot_level));
+	if (s->asked)
+		json_object_object_add(o, "user", user_to_json(s));
 	print_json(o);
 }
 
@@ -92,19 +158,26 @@ static int run(struct opts *o)
 {
 	struct key none = { 0 };
 	struct attempt attempt = { .key = &none, .verb = "status", .purpose = -1 };
-	struct km_info info;
+	struct status s = { .asked = false };
 	int ret;
 
-	ret = open_device(o, &none.ctx);
+	ret = person_find(o->user, &s.person);
+	if (!ret)
+		ret = open_device(o, &none.ctx);
 	if (ret)
 		return ret;
-	ret = km_get_info(none.ctx, &info);
-	if (ret)
+	ret = km_get_info(none.ctx, &s.info);
+	if (ret) {
 		ret = explain(&attempt, ret);
-	else if (o->json)
-		print_as_json(&info);
-	else
-		print_text(&info);
+	} else if (s.info.features & KM_FEATURE_GATEKEEPER &&
+		   s.info.root_source != KM_ROOT_NONE) {
+		ret = auth_look_up(none.ctx, &s.person, &s.user);
+		s.asked = !ret;
+	}
+	if (!ret && o->json)
+		print_as_json(&s);
+	else if (!ret)
+		print_text(&s);
 	km_close(none.ctx);
 	return ret;
 }

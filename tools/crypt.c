@@ -48,17 +48,27 @@ size_t nonce_size(const struct attempt *a)
 	return 0;
 }
 
+/* Begins; asks for the password where the key does, and feeds what goes before the data. */
 int begin(const struct opts *o, const struct attempt *a, struct km_op **op)
 {
 	int ret;
 
 	ret = km_op_begin(a->key->ctx, (uint32_t)a->purpose, &a->key->ref, a->params, op);
-	if (ret)
-		return explain(a, ret);
-	ret = km_op_add_aad(*op, o->aad.data, o->aad.len);
-	if (!ret)
-		return ST_OK;
-	ret = explain(a, ret);
+	if (ret) {
+		ret = auth_again(a, ret);
+		if (ret)
+			return ret;
+		ret = km_op_begin(a->key->ctx, (uint32_t)a->purpose, &a->key->ref, a->params, op);
+		if (ret)
+			return explain(a, ret);
+	}
+	ret = auth_operation(a, *op);
+	if (!ret) {
+		ret = km_op_add_aad(*op, o->aad.data, o->aad.len);
+		if (!ret)
+			return ST_OK;
+		ret = explain(a, ret);
+	}
 	km_op_free(*op);
 	*op = NULL;
 	return ret;

@@ -39,7 +39,11 @@ static int status_of(int code, int purpose)
 	case KM_ERROR_INVALID_OPERATION:
 	case KM_ERROR_UNIMPLEMENTED:
 	case KM_ERROR_UNKNOWN_ERROR:
+	case KM_ERROR_GATEKEEPER_UNKNOWN:
 		return ST_FAILED;
+	case KM_ERROR_GATEKEEPER_INVALID:
+	case KM_ERROR_GATEKEEPER_RETRY:
+		return ST_NOT_AUTHENTICATED;
 	}
 	return ST_REFUSED;
 }
@@ -145,6 +149,21 @@ static void say_number(const struct attempt *a, uint32_t tag, const char *what, 
 		 (unsigned long long)p.value);
 }
 
+/* Who has to show himself, and how long ago at most. */
+static void say_not_authenticated(const struct attempt *a, char *text, size_t len)
+{
+	char types[64] = "";
+	struct km_param p;
+
+	allowed_values(a, KM_TAG_USER_AUTH_TYPE, types, sizeof(types));
+	if (a->key && !set_find(a->key, KM_TAG_AUTH_TIMEOUT, 0, &p))
+		snprintf(text, len,
+			 "no %s of its user in the last %llu seconds (auth-timeout): run kmctl auth",
+			 types, (unsigned long long)p.value);
+	else
+		snprintf(text, len, "no %s of its user for this operation (user-secure-id)", types);
+}
+
 static void say_input_length(const struct attempt *a, char *text, size_t len)
 {
 	char size[64] = "";
@@ -172,7 +191,7 @@ static void say_description(const struct attempt *a, int code, char *text, size_
 	/* Default deny: a key that nobody may use is refused when it is made. */
 	if (a->params && km_params_find(a->params, KM_TAG_NO_AUTH_REQUIRED, 0, NULL) &&
 	    km_params_find(a->params, KM_TAG_USER_SECURE_ID, 0, NULL))
-		snprintf(text, len, "%s The key needs no-auth or a user-secure-id.",
+		snprintf(text, len, "%s The key needs no-auth or a user-secure-id; --auth sets it.",
 			 km_strerror(code));
 }
 
@@ -224,10 +243,17 @@ static void say_use(const struct attempt *a, int code, char *text, size_t len)
 		say_number(a, KM_TAG_MAX_BOOT_LEVEL, "the system has booted too far", text, len);
 		return;
 	case KM_ERROR_KEY_USER_NOT_AUTHENTICATED:
-		snprintf(text, len, "the user has not authenticated (user-secure-id)");
+		say_not_authenticated(a, text, len);
+		return;
+	case KM_ERROR_INVALID_KEY_BLOB:
+		/* The blob was good when its authorizations were read. */
+		say_number(a, KM_TAG_USAGE_COUNT_LIMIT,
+			   "the key was used as often as it may be, or its count is lost", text,
+			   len);
 		return;
 	case KM_ERROR_DEVICE_LOCKED:
-		snprintf(text, len, "the device is locked (unlocked-device-required)");
+		snprintf(text, len,
+			 "the device is locked (unlocked-device-required): run kmctl auth");
 		return;
 	case KM_ERROR_NO_USER_CONFIRMATION:
 		snprintf(text, len, "not confirmed by the user (trusted-confirmation-required)");

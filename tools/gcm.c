@@ -254,7 +254,8 @@ static int decrypt_in_memory(struct km_op *op, struct pipe_io *io, const struct 
 int decrypt_authenticated(struct km_op *op, struct pipe_io *io, const struct opts *o,
 			  const struct attempt *a)
 {
-	if (io->source->seekable)
+	/* To be asked for the password twice is more than memory is worth. */
+	if (io->source->seekable && !asks_each_time(a))
 		return decrypt_twice(op, io, o, a);
 	return decrypt_in_memory(op, io, a);
 }

@@ -67,19 +67,14 @@ void source_close(struct source *s)
 	s->fd = -1;
 }
 
-/* A whole small file, "-" for stdin; -EFBIG when it is longer than @max. */
-int read_whole(const char *path, size_t max, struct km_buf *buf)
+/* All that is left of a file; -EFBIG when it is longer than @max. */
+int read_whole_fd(int fd, size_t max, struct km_buf *buf)
 {
-	struct source s = { .fd = STDIN_FILENO };
+	struct source s = { .fd = fd };
 	size_t room = max + 1;
 	ssize_t n;
 	int ret = 0;
 
-	if (!is_dash(path)) {
-		s.fd = open(path, O_RDONLY | O_CLOEXEC);
-		if (s.fd < 0)
-			return -errno;
-	}
 	*buf = (struct km_buf){ .data = malloc(room), .room = room };
 	if (!buf->data)
 		ret = -ENOMEM;
@@ -95,6 +90,21 @@ int read_whole(const char *path, size_t max, struct km_buf *buf)
 		ret = -EFBIG;
 	if (ret)
 		km_buf_free(buf);
+	return ret;
+}
+
+/* A whole small file, "-" for stdin; as read_whole_fd(). */
+int read_whole(const char *path, size_t max, struct km_buf *buf)
+{
+	struct source s = { .fd = STDIN_FILENO };
+	int ret;
+
+	if (!is_dash(path)) {
+		s.fd = open(path, O_RDONLY | O_CLOEXEC);
+		if (s.fd < 0)
+			return -errno;
+	}
+	ret = read_whole_fd(s.fd, max, buf);
 	source_close(&s);
 	return ret;
 }
@@ -106,6 +116,7 @@ static char pending_tmp[PATH_MAX];
 
 static void on_signal(int sig)
 {
+	terminal_restore();
 	if (pending_tmp[0])
 		unlink(pending_tmp);
 	signal(sig, SIG_DFL);

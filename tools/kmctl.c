@@ -4,10 +4,12 @@
  * Finds the command, has opts.c parse its options, runs it.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "kmctl.h"
 
@@ -15,7 +17,8 @@ static const struct command *const commands[] = {
 	&cmd_init, &cmd_status, &cmd_generate, &cmd_import, &cmd_export, &cmd_list,
 	&cmd_show, &cmd_delete, &cmd_encrypt, &cmd_decrypt, &cmd_sign, &cmd_verify,
 	&cmd_agree, &cmd_upgrade, &cmd_configure, &cmd_early_boot_ended, &cmd_supported,
-	&cmd_entropy,
+	&cmd_entropy, &cmd_enroll, &cmd_auth, &cmd_lock, &cmd_unenroll, &cmd_boot_level,
+	&cmd_save_state,
 };
 
 #define N_COMMANDS	(sizeof(commands) / sizeof(commands[0]))
@@ -51,7 +54,8 @@ static void main_usage(FILE *f)
 	      "Keys that the kernel holds: programs use them, and never see them.\n\n"
 	      "Commands:\n", f);
 	for (i = 0; i < N_COMMANDS; i++)
-		fprintf(f, "  %-16s %s\n", commands[i]->name, commands[i]->summary);
+		if (!commands[i]->hidden)
+			fprintf(f, "  %-16s %s\n", commands[i]->name, commands[i]->summary);
 	fputs("\nkmctl COMMAND --help tells a command's options; kmctl(1) has it all.\n", f);
 }
 
@@ -103,12 +107,28 @@ static int run(const struct command *cmd, int argc, char **argv, int at)
 	return ret == OPTS_HELPED ? ST_OK : ret;
 }
 
+/*
+ * The kernel starts its helper without standard input, output and error. What is opened
+ * next would take their place, and a message would be written into it.
+ */
+static void open_standard_files(void)
+{
+	int fd;
+
+	do {
+		fd = open("/dev/null", O_RDWR);
+	} while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct rlimit no_core;
 	const struct command *cmd;
 	int at = 1, n, ret;
 
+	open_standard_files();
 	/* What passes through must not be left in a core file. */
 	setrlimit(RLIMIT_CORE, &no_core);
 	remove_tmp_on_signal();
@@ -128,6 +148,9 @@ int main(int argc, char **argv)
 		puts("kmctl " KMCTL_VERSION);
 		return ST_OK;
 	}
+	/* The kernel starts its helper with a path and nothing else; no command is a path. */
+	if (argc == 2 && argv[at][0] == '/')
+		return run(&cmd_save_state, argc, argv, argc);
 	cmd = find_command(argv[at]);
 	if (!cmd)
 		return fail(ST_USAGE, "there is no command '%s'; see kmctl --help", argv[at]);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What kmctl's files share: the command table, options, keys, input and output.
- * kmctl.c -> opts.c -> cmd_*.c -> crypt.c, choose.c, key.c, new_key.c, pem.c, auths.c,
- * explain.c, io.c -> libkeymaster.
+ * kmctl.c -> opts.c -> cmd_*.c -> crypt.c, choose.c, key.c, new_key.c, pem.c, state.c,
+ * auth.c, password.c, auths.c, explain.c, io.c -> libkeymaster.
  */
 #ifndef KMCTL_H
 #define KMCTL_H
@@ -15,7 +15,7 @@
 
 #include <keymaster.h>
 
-#define KMCTL_VERSION	"0.2.0"
+#define KMCTL_VERSION	"0.3.0"
 
 /* Exit statuses; documented in kmctl(1). */
 enum {
@@ -27,6 +27,7 @@ enum {
 	ST_NO_KEY = 5,		/* no such key, or a blob that does not open */
 	ST_NOT_READY = 6,	/* no module, no access to it, or no root key */
 	ST_EXISTS = 7,		/* the alias, the file or the root key is there already */
+	ST_NOT_AUTHENTICATED = 8, /* a wrong password, a wait, or a user who has none */
 };
 
 /**
@@ -40,7 +41,8 @@ struct opts {
 	const char *wrapped, *wrapping_key, *wrapping_blob, *masking_key;
 	const char *password_sid, *biometric_sid;
 	const char *os_version, *os_patchlevel, *vendor_patchlevel, *boot_patchlevel;
-	bool json, force, pem, der, ephemeral;
+	const char *user, *operation, *auth, *state, *word;
+	bool json, force, pem, der, ephemeral, reset, all, all_users, password_only, no_state;
 	struct km_params *params;
 	struct km_buf aad;
 };
@@ -81,21 +83,30 @@ struct opt {
 #define OPT_IN		OPT_TEXT_OF("in", in, "FILE", "read FILE [-, standard input]")
 #define OPT_OUT		OPT_TEXT_OF("out", out, "FILE", "write FILE [-, standard output]")
 #define OPT_JSON	OPT_FLAG_OF("json", json, "print JSON")
+/* Shorter names, besides those of the library's table. */
+#define OPT_AUTH \
+	OPT_TEXT_OF("auth", auth, "LIST", \
+		    "ask for your authentication: password, fingerprint"), \
+	OPT_TAG_OF("usage-count"), OPT_TAG_OF("unlocked"), OPT_TAG_OF("confirm")
 #define OPT_APPLICATION	OPT_TAG_OF("application-id"), OPT_TAG_OF("application-data")
 
-/* What may stand behind the command: nothing, the key, a file to read. */
-enum alias_use { ALIAS_NONE, ALIAS_OR_BLOB, ALIAS_FILE };
+/* What may stand behind the command: nothing, the key, a file to read, a word it needs. */
+enum alias_use { ALIAS_NONE, ALIAS_OR_BLOB, ALIAS_FILE, ALIAS_WORD };
 
 /**
  * struct command - a row of the command table
+ * @word: WORD: what the help calls it
  * @describes: takes every authorization of a key description as an option
+ * @hidden: not in the list of commands
  * @details: the rest of the help
  */
 struct command {
 	const char *name;
 	const char *summary;
 	enum alias_use alias;
+	const char *word;
 	bool describes;
+	bool hidden;
 	const struct opt *options;
 	const char *details;
 	int (*run)(struct opts *o);
@@ -103,7 +114,8 @@ struct command {
 
 extern const struct command cmd_init, cmd_status, cmd_generate, cmd_import, cmd_export,
 	cmd_list, cmd_show, cmd_delete, cmd_encrypt, cmd_decrypt, cmd_sign, cmd_verify,
-	cmd_agree, cmd_upgrade, cmd_configure, cmd_supported, cmd_entropy, cmd_early_boot_ended;
+	cmd_agree, cmd_upgrade, cmd_configure, cmd_supported, cmd_entropy, cmd_early_boot_ended,
+	cmd_enroll, cmd_auth, cmd_lock, cmd_unenroll, cmd_boot_level, cmd_save_state;
 
 /* opts.c */
 int opts_parse(const struct command *cmd, int argc, char **argv, struct opts *o);
@@ -150,6 +162,7 @@ int set_find(const struct key *key, uint32_t tag, size_t nth, struct km_param *p
 /* new_key.c */
 int new_key_prepare(const struct opts *o, struct key *key, uint32_t *format);
 int new_key_defaults(struct km_params *params, bool making);
+int new_key_auth(const struct opts *o, struct km_ctx *ctx);
 int new_key_store(const struct opts *o, struct key *key);
 int write_blob(const struct opts *o, const struct key *key, unsigned int flags);
 
@@ -185,6 +198,40 @@ struct attempt {
 };
 
 int explain(const struct attempt *attempt, int error);
+
+/* password.c */
+
+/** struct password - what somebody typed; wiped by password_wipe() */
+struct password {
+	size_t len;
+	char bytes[KM_PASSWORD_MAX];
+};
+
+int password_ask(struct password *password, const char *prompt);
+int password_get(struct password *password, const char *prompt);
+void password_wipe(struct password *password);
+bool terminal_is_there(void);
+void terminal_restore(void);
+
+/* auth.c */
+
+/** struct person - a user, and what messages call him */
+struct person {
+	uint32_t uid;
+	char name[64];
+};
+
+int person_find(const char *text, struct person *person);
+int auth_look_up(struct km_ctx *ctx, const struct person *person, struct km_user *user);
+int auth_failed(struct km_ctx *ctx, const struct person *person, int error,
+		uint32_t timeout_ms);
+int authenticate(struct km_ctx *ctx, const struct person *person, uint64_t challenge);
+int auth_again(const struct attempt *attempt, int error);
+int auth_operation(const struct attempt *attempt, const struct km_op *op);
+bool asks_each_time(const struct attempt *attempt);
+
+/* state.c */
+int state_load(const struct opts *o, struct km_ctx *ctx);
 
 /* auths.c */
 struct json_object;
@@ -223,6 +270,7 @@ int source_open(struct source *s, const char *path);
 ssize_t source_read(struct source *s, void *buf, size_t len);
 void source_close(struct source *s);
 int read_whole(const char *path, size_t max, struct km_buf *buf);
+int read_whole_fd(int fd, size_t max, struct km_buf *buf);
 int sink_open(struct sink *s, const char *path, int flags);
 int sink_write(struct sink *s, const void *data, size_t len);
 int sink_commit(struct sink *s);

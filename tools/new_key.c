@@ -174,6 +174,55 @@ int new_key_defaults(struct km_params *params, bool making)
 	return ret ? fail(ST_FAILED, "out of memory") : ST_OK;
 }
 
+/* "password,fingerprint" as USER_AUTH_TYPE; not "none", which nothing would open. */
+static int add_auth_type(const struct opts *o)
+{
+	struct km_param p;
+	int ret;
+
+	ret = km_params_add_text(o->params, "auth", o->auth);
+	if (ret == -EEXIST)
+		return fail(ST_USAGE, "give --auth or --user-auth-type, not both");
+	if (ret || km_params_find(o->params, KM_TAG_USER_AUTH_TYPE, 0, &p) || !p.value)
+		return fail(ST_USAGE,
+			    "--auth: '%s' is not a valid value; known: password, fingerprint, any",
+			    o->auth);
+	return ST_OK;
+}
+
+/**
+ * new_key_auth() - --auth: the caller's own secure user id, and what proves it
+ * @o: the options; the description is added to
+ * @ctx: the context
+ *
+ * Return: exit status, after a message.
+ */
+int new_key_auth(const struct opts *o, struct km_ctx *ctx)
+{
+	struct person person;
+	struct km_user user;
+	int ret;
+
+	if (!o->auth)
+		return ST_OK;
+	if (has(o->params, KM_TAG_NO_AUTH_REQUIRED))
+		return fail(ST_USAGE, "give --auth or --no-auth, not both");
+	ret = add_auth_type(o);
+	/* Other ids, of several users perhaps, can be given by number. */
+	if (ret || has(o->params, KM_TAG_USER_SECURE_ID))
+		return ret;
+	ret = person_find(NULL, &person);
+	if (!ret)
+		ret = auth_look_up(ctx, &person, &user);
+	if (!ret && !user.sid)
+		ret = fail(ST_NOT_AUTHENTICATED,
+			   "--auth: %s has no password here yet: run kmctl enroll first",
+			   person.name);
+	if (!ret && km_params_add_u64(o->params, KM_TAG_USER_SECURE_ID, user.sid))
+		ret = fail(ST_FAILED, "out of memory");
+	return ret;
+}
+
 static int store_blob(const struct opts *o, const struct key *key)
 {
 	unsigned int flags = o->force ? KM_STORE_REPLACE : 0;

@@ -107,12 +107,15 @@ static const char value_help[] =
 void usage(const struct command *cmd, FILE *f)
 {
 	struct table t;
+	char word[32] = "";
 	int i;
 
 	make_table(cmd, &t);
+	if (cmd->word)
+		snprintf(word, sizeof(word), " %s", cmd->word);
 	fprintf(f, "Usage: kmctl %s%s [OPTION]...\n\n%s.\n", cmd->name,
 		cmd->alias == ALIAS_OR_BLOB ? " ALIAS|--blob FILE"
-					    : cmd->alias == ALIAS_FILE ? " [FILE]" : "",
+					    : cmd->alias == ALIAS_FILE ? " [FILE]" : word,
 		cmd->summary);
 	if (cmd->details)
 		fprintf(f, "\n%s", cmd->details);
@@ -224,9 +227,13 @@ static int positional(const struct command *cmd, int argc, char **argv, struct o
 		o->alias = argv[optind++];
 	if (cmd->alias == ALIAS_FILE && optind < argc)
 		o->in = argv[optind++];
+	if (cmd->alias == ALIAS_WORD && optind < argc)
+		o->word = argv[optind++];
 	if (optind < argc)
 		return fail(ST_USAGE, "'%s' is one argument too many; see kmctl %s --help",
 			    argv[optind], cmd->name);
+	if (cmd->alias == ALIAS_WORD && !o->word)
+		return fail(ST_USAGE, "%s: give %s", cmd->name, cmd->word);
 	if (cmd->alias != ALIAS_OR_BLOB)
 		return ST_OK;
 	if (o->alias && o->blob)

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The state that outlives the boot: read from its file, given to the kernel, together with
+ * who is to keep the next one: this program. Called by init, right after the root key.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "kmctl.h"
+
+#define STATE_DIR	"/var/lib/keymaster"
+#define STATE_FILE	STATE_DIR "/state"
+
+/* The kernel's helper runs in / and needs a whole path. The file may not be there yet. */
+static int whole_path(const char *path, char whole[PATH_MAX])
+{
+	const char *slash = strrchr(path, '/');
+	const char *name = slash ? slash + 1 : path;
+	char *dir = slash ? strndup(path, slash == path ? 1 : (size_t)(slash - path))
+			  : strdup(".");
+	char real[PATH_MAX];
+	int ret = ST_OK;
+
+	if (!dir)
+		return fail(ST_FAILED, "out of memory");
+	if (!realpath(dir, real))
+		ret = fail_errno(ST_FAILED, errno, dir);
+	else if (!*name || snprintf(whole, PATH_MAX, "%s/%s", strcmp(real, "/") ? real : "",
+				    name) > KM_HELPER_MAX)
+		ret = fail(ST_USAGE, "--state: '%s' is no path for a file, or too long", path);
+	free(dir);
+	return ret;
+}
+
+static int read_state(const char *path, struct km_buf *state)
+{
+	/* O_NONBLOCK: not to wait for a pipe that somebody put there. */
+	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC), ret;
+	struct stat st;
+
+	if (fd < 0 && errno == ENOENT)
+		return ST_OK;
+	if (fd < 0)
+		return fail_errno(ST_FAILED, errno, path);
+	/* It is sealed; but whoever may write to it can put an older one back. */
+	if (fstat(fd, &st))
+		ret = fail_errno(ST_FAILED, errno, path);
+	else if (!S_ISREG(st.st_mode) || st.st_uid || st.st_mode & 0022)
+		ret = fail(ST_FAILED, "%s: must be a regular file that only root may change", path);
+	else if (st.st_size > KM_STATE_MAX)
+		ret = fail(ST_FAILED, "%s: too long for a state", path);
+	else
+		ret = read_whole_fd(fd, KM_STATE_MAX, state);
+	close(fd);
+	if (ret < 0)
+		return fail_errno(ST_FAILED, ret, path);
+	return ret;
+}
+
+static int load(struct km_ctx *ctx, const char *path, const struct km_buf *state)
+{
+	struct km_bytes bytes = { state->data, state->len };
+	struct key none = { .ctx = ctx };
+	struct attempt attempt = { .key = &none, .verb = "init", .purpose = -1 };
+	char helper[PATH_MAX];
+	int ret;
+
+	if (!realpath("/proc/self/exe", helper))
+		return fail_errno(ST_FAILED, errno, "/proc/self/exe");
+	if (strlen(helper) > KM_HELPER_MAX)
+		return fail(ST_FAILED, "%s: this path is too long for the kernel", helper);
+	ret = km_load_state(ctx, &bytes, helper, path);
+	if (ret == -EEXIST)
+		return fail(ST_EXISTS, "passwords or counts are in use already: too late");
+	if (ret == -EBADMSG)
+		return fail(ST_BAD, "%s: damaged, or of another root key (see --no-state)", path);
+	if (ret)
+		return explain(&attempt, ret);
+	printf("state kept in %s%s\n", path, state->len ? "" : ", which is new");
+	return ST_OK;
+}
+
+/**
+ * state_load() - give the kernel the state, and a place for the next one
+ * @o: --state, or the usual place, whose directory is made
+ * @ctx: the context
+ *
+ * Return: exit status, after a message.
+ */
+int state_load(const struct opts *o, struct km_ctx *ctx)
+{
+	struct km_buf state = { 0 };
+	char path[PATH_MAX];
+	int ret;
+
+	if (!o->state && mkdir(STATE_DIR, 0700) && errno != EEXIST)
+		return fail_errno(ST_FAILED, errno, STATE_DIR);
+	ret = whole_path(o->state ? o->state : STATE_FILE, path);
+	if (!ret)
+		ret = read_state(path, &state);
+	if (!ret)
+		ret = load(ctx, path, &state);
+	km_buf_free(&state);
+	return ret;
+}
