@@ -22,7 +22,9 @@ missing=
 for file in usr/bin/kmctl usr/include/keymaster.h usr/include/linux/keymaster.h \
 		usr/lib/libkeymaster.so.0 usr/lib/libkeymaster.a usr/lib/pkgconfig/libkeymaster.pc \
 		usr/share/man/man1/kmctl.1 usr/share/bash-completion/completions/kmctl \
-		lib/udev/rules.d/60-keymaster.rules; do
+		lib/udev/rules.d/60-keymaster.rules usr/share/pam-configs/keymaster \
+		"usr/lib/$(${CC:-cc} -print-multiarch)/security/pam_keymaster.so" \
+		usr/share/man/man8/pam_keymaster.8; do
 	[ -e "$root/$file" ] || missing+=" $file"
 done
 ls "$root"/lib/modules/*/updates/keymaster.ko > /dev/null || missing+=" keymaster.ko"
