@@ -10,12 +10,12 @@ find_file() { ls "$here/$(basename "$1")" "$here/../$1" 2>/dev/null | head -n 1;
 
 readme_lines() {
 	sed -n '/\\$/ { N; s/\\\n */ / }; s/^    //p' "$(find_file README.md)" |
-		grep -E '^(sudo )?(kmctl|openssl) ' | sed 's/ *#.*//'
+		grep -E '^(sudo )?(kmctl|openssl|printf) ' | sed 's/ *#.*//'
 }
 
 manual_lines() {
 	sed -n '/^\.SH EXAMPLES/,/^\.fi/p' "$(find_file tools/man/kmctl.1)" | sed 's/\\-/-/g' |
-		sed '/\\e$/ { N; s/\\e\n[[:space:]]*// }' | grep -E '^(kmctl|openssl) '
+		sed -e '/\\e$/ { N; s/\\e\n[[:space:]]*// }' -e 's/\\e/\\/g' | grep -E '^(kmctl|openssl|printf) '
 }
 
 dir=$(mktemp -d)
