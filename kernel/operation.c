@@ -11,6 +11,7 @@
 #include <linux/random.h>
 #include <linux/slab.h>
 #include <linux/timekeeping.h>
+#include "compat.h"
 #include "confirm.h"
 #include "count.h"
 #include "limit.h"
@@ -41,59 +42,66 @@ static u32 uid_of(const struct km_user *user)
 }
 
 /* Apart: a key that only says what it is for does not pay for clocks, tokens and counts. */
-static noinline enum km_error authorize_walk(struct km_auth *auth, const struct km_op_begin *b)
+static noinline enum km_error authorize_walk(const struct km_op_begin *b)
 {
-	const struct km_policy *policy = auth->policy;
+	const struct km_policy *policy = &b->key->policy;
+	struct km_auth auth = {
+		.policy = policy,
+		.purpose = b->purpose,
+		.nonce_given = b->args->nonce,
+		.wall_ms = wall_clock_ms(),
+		.early_boot_over = km_early_boot_ended(),
+		.boot_level = km_boot_level(),
+	};
 	struct km_proof proof;
 
-	auth->wall_ms = wall_clock_ms();
-	auth->early_boot_over = km_early_boot_ended();
-	auth->boot_level = km_boot_level();
 	if (policy->asks || policy->unlocked)
-		km_proof_begin(&proof, auth, uid_of(b->who), b->args);
+		km_proof_begin(&proof, &auth, uid_of(b->who), b->args);
 	if (!policy->limited)
-		return km_authorize_begin(auth, NULL);
-	return km_limit_begin(auth, b->key->usage_id, uid_of(b->who));
+		return km_authorize_begin(&auth, NULL);
+	return km_limit_begin(&auth, b->key->usage_id, uid_of(b->who));
 }
 
 static enum km_error authorize_begin(const struct km_op_begin *b)
 {
-	struct km_auth auth = {
-		.policy = &b->key->policy,
-		.purpose = b->purpose,
-		.nonce_given = b->args->nonce,
-	};
+	/* Not zeroed: these three are all that is looked at where there is no walk. */
+	struct km_auth auth __uninitialized;
 
-	return auth.policy->walk ? authorize_walk(&auth, b) : km_authorize_begin(&auth, NULL);
+	if (b->key->policy.walk)
+		return authorize_walk(b);
+	auth.policy = &b->key->policy;
+	auth.purpose = b->purpose;
+	auth.nonce_given = b->args->nonce;
+	return km_authorize_begin(&auth, NULL);
 }
 
-static noinline enum km_error authorize_call(struct km_auth *auth, const struct km_run *run,
+static noinline enum km_error authorize_call(const struct km_run *run, u64 handle,
 					     const struct km_op_args *args)
 {
+	struct km_auth auth = {
+		.policy = &run->key->policy, .purpose = run->alg.purpose, .handle = handle,
+	};
 	struct km_proof proof;
 
 	/* Without a handle, nothing that is found could be for this operation. */
-	if (auth->handle)
-		km_proof_data(&proof, auth, uid_of(run->user), args);
-	return km_authorize_data(auth);
+	if (handle)
+		km_proof_data(&proof, &auth, uid_of(run->user), args);
+	return km_authorize_data(&auth);
 }
 
 /* @handle: 0 for what begins and ends in this call: nobody can have authenticated for it. */
 static enum km_error authorize_data(const struct km_run *run, u64 handle,
 				    const struct km_op_args *args)
 {
-	struct km_auth auth = {
-		.policy = &run->key->policy, .purpose = run->alg.purpose, .handle = handle,
-	};
-
-	return auth.policy->each_call ? authorize_call(&auth, run, args) : KM_ERROR_OK;
+	return run->key->policy.each_call ? authorize_call(run, handle, args) : KM_ERROR_OK;
 }
 
 /* Before anything is counted: a key that is used up is no key any more. */
 static enum km_error check_uses(const struct km_key *key, u32 purpose)
 {
-	return km_policy_counts(&key->policy, purpose) ? km_count_check(key->usage_id) :
-							 KM_ERROR_OK;
+	if (!key->policy.counted || !km_policy_counts(&key->policy, purpose))
+		return KM_ERROR_OK;
+	return km_count_check(key->usage_id);
 }
 
 /**
@@ -277,7 +285,7 @@ static enum km_error conclude(struct km_run *run, struct km_op_call *call, enum 
 		goto out;
 	if (run->confirm)
 		err = km_confirm_judge(run->confirm, call->args);
-	if (!err)
+	if (!err && run->key->policy.counted)
 		err = km_op_spend(run->key, run->alg.purpose);
 	if (err)
 		memzero_explicit(call->io.out, call->io.out_len);
