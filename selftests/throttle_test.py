@@ -12,8 +12,9 @@ import tempfile
 import time
 
 import km
-from gatekeeping import ROOT, handle_of, state_of, waits
+from gatekeeping import ROOT, handle_of, state_of, token_of, waits
 from tap import equal, main, note, refused, test
+from tokens import asking, now, opens
 
 DAY = 86400000
 device = None
@@ -61,6 +62,19 @@ def after_the_wait_the_right_one_counts():
     for _ in range(4):
         equal(0, wrong(2000), "wait, from the start again")
     equal(30000, wrong(2000), "wait")
+
+
+@test
+def row_27_for_a_period():
+    """A key that asks for its user every 300 seconds, by the clock of the token itself."""
+    _, sid = device.enroll(2010, b"x")
+    key = device.generate(asking(sid, timeout=300))
+    wire, _ = device.verify(2010, b"x")
+    since = token_of(wire)["timestamp"]
+    sleep_ms(since + 299000 - now())
+    equal("OK", opens(device, key, wire), "after 299 s")
+    sleep_ms(since + 300900 - now())
+    equal("KEY_USER_NOT_AUTHENTICATED", opens(device, key, wire), "after 301 s")
 
 
 @test

@@ -31,7 +31,8 @@ run() { # FILE
 	local source=selftests/$1 options
 	[ -e "$source" ] || source=$source.c
 	read -ra options <<< "$(sed -n '1,12s/^\(#\| \*\) vm: //p' "$source")"
-	# More time than the runner's "settings" give the test, so that it is the one to say so.
+	# The only time limit: the runner's, in "settings", is off, because it goes by the guest's
+	# clock, which leaps where a test asks for it.
 	exec selftests/vm/run "${options[@]}" -t 900 --log "build/check/vm/$1.kernel" -- \
 		env KM_TOP="$top" "$install/run_kselftest.sh" -t "keymaster:$1"
 }
