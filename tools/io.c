@@ -123,7 +123,8 @@ static void on_signal(int sig)
 	raise(sig);
 }
 
-void remove_tmp_on_signal(void)
+/* Not before there is a file: a signal that is caught does not end a call into the kernel. */
+static void remove_tmp_on_signal(void)
 {
 	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
 	struct sigaction action = { .sa_handler = on_signal }, old;
@@ -133,8 +134,6 @@ void remove_tmp_on_signal(void)
 		/* What nohup has ignored stays ignored. */
 		if (!sigaction(signals[i], NULL, &old) && old.sa_handler == SIG_DFL)
 			sigaction(signals[i], &action, NULL);
-	/* A closed pipe is an error like another, with a message and a status. */
-	signal(SIGPIPE, SIG_IGN);
 }
 
 static int open_tmp(struct sink *s, int flags)
@@ -155,6 +154,7 @@ static int open_tmp(struct sink *s, int flags)
 	}
 	if (strlen(s->tmp) < sizeof(pending_tmp))
 		strcpy(pending_tmp, s->tmp);
+	remove_tmp_on_signal();
 	if (!(flags & SINK_PRIVATE)) {
 		mask = umask(0);
 		umask(mask);

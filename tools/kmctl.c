@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -131,7 +132,8 @@ int main(int argc, char **argv)
 	open_standard_files();
 	/* What passes through must not be left in a core file. */
 	setrlimit(RLIMIT_CORE, &no_core);
-	remove_tmp_on_signal();
+	/* A closed pipe is an error like another, with a message and a status. */
+	signal(SIGPIPE, SIG_IGN);
 	if (argc < 1)
 		return ST_USAGE;
 	while (at < argc && (n = global_option(argv[at])))
