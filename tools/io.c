@@ -123,8 +123,11 @@ static void on_signal(int sig)
 	raise(sig);
 }
 
-/* Not before there is a file: a signal that is caught does not end a call into the kernel. */
-static void remove_tmp_on_signal(void)
+/*
+ * Not before there is something to clean up, a file or a terminal that shows nothing: a
+ * signal that is caught does not end a call into the kernel.
+ */
+void clean_up_on_signal(void)
 {
 	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
 	struct sigaction action = { .sa_handler = on_signal }, old;
@@ -154,7 +157,7 @@ static int open_tmp(struct sink *s, int flags)
 	}
 	if (strlen(s->tmp) < sizeof(pending_tmp))
 		strcpy(pending_tmp, s->tmp);
-	remove_tmp_on_signal();
+	clean_up_on_signal();
 	if (!(flags & SINK_PRIVATE)) {
 		mask = umask(0);
 		umask(mask);

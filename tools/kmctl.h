@@ -275,6 +275,7 @@ int sink_open(struct sink *s, const char *path, int flags);
 int sink_write(struct sink *s, const void *data, size_t len);
 int sink_commit(struct sink *s);
 void sink_abandon(struct sink *s);
+void clean_up_on_signal(void);
 
 /** struct progress - a bar on a terminal, for what takes longer than a moment */
 struct progress {

@@ -88,6 +88,7 @@ static int hide_typing(int fd)
 	/* To be stopped here would leave the terminal mute. */
 	hidden.c_cc[VSUSP] = _POSIX_VDISABLE;
 	shown_fd = fd;
+	clean_up_on_signal();
 	if (tcsetattr(fd, TCSAFLUSH, &hidden)) {
 		shown_fd = -1;
 		return -errno;
