@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# readme_test.sh - the examples of the README and of kmctl(1), run as they stand there.
-# A kselftest, as root; loads the module anew; prints TAP.
+# readme_test.sh [manual] - the examples of the README, or of kmctl(1), run as they stand there.
+# A kselftest, as root; loads the module anew, so that each needs a boot; prints TAP.
 set -uo pipefail
 
 here=$(dirname "$(readlink -f "$0")")
@@ -62,20 +62,17 @@ start_over() {
 	eval "$(printf '%s\n' "$@" | grep 'kmctl init ')" > /dev/null
 }
 
-mapfile -t readme < <(readme_lines)
-mapfile -t manual < <(manual_lines)
+case ${1:-} in
+"") name=README least=14; mapfile -t lines < <(readme_lines) ;;
+manual) name='kmctl(1)' least=11; mapfile -t lines < <(manual_lines) ;;
+esac
 echo "TAP version 13"
-echo "1..$((${#readme[@]} + ${#manual[@]} + 1))"
-[ ${#readme[@]} -ge 14 ] && [ ${#manual[@]} -ge 11 ]
-result $? "there are examples in the README (${#readme[@]}) and in kmctl(1) (${#manual[@]})"
-start_over "${readme[@]}" || exit 1
-for line in "${readme[@]}"; do
+echo "1..$((${#lines[@]} + 1))"
+[ ${#lines[@]} -ge "$least" ]
+result $? "there are examples in $name (${#lines[@]})"
+start_over "${lines[@]}" || exit 1
+for line in "${lines[@]}"; do
 	run_line "$line"
-	result $? "README: $line"
-done
-start_over "${manual[@]}" || exit 1
-for line in "${manual[@]}"; do
-	run_line "$line"
-	result $? "kmctl(1): $line"
+	result $? "$name: $line"
 done
 exit $failed
