@@ -327,8 +327,12 @@ for signal in TERM HUP KILL; do
 	pid=$!
 	exec 3>pipe
 	head -c 2000000 /dev/zero >&3
-	sleep 0.5
-	ok "$signal: the output is being written" test -n "$(find . -name '.target.tmp-*' -size +100k)"
+	for _ in {1..200}; do
+		written=$(find . -name '.target.tmp-*' -size +100k)
+		[ -z "$written" ] || break
+		sleep 0.1
+	done
+	ok "$signal: the output is being written" test -n "$written"
 	kill -$signal $pid
 	wait $pid 2>/dev/null
 	exec 3>&-
