@@ -16,6 +16,7 @@ import doors
 import km
 from gatekeeping import ROOT, waits
 from tap import equal, refused
+from tokens import asking, opens
 
 HELPER = """#!/bin/sh
 # The state, written as a file of that kind has to be: aside, to the disk, then in place.
@@ -161,9 +162,10 @@ def enrol():
     wrong(1002)
     wrong(1002)
     user = device.get_user(1000)
-    remember(sid=sid, handle=user["handle"].hex(), gone=gone.hex())
     # A row of right passwords writes once, for the first of them.
-    device.verify(1000, b"second")
+    token, _ = device.verify(1000, b"second")
+    remember(sid=sid, handle=user["handle"].hex(), gone=gone.hex(), token=token.hex())
+    equal("OK", opens(device, device.generate(asking(sid, timeout=1000)), token), "a token")
     before = runs()
     for _ in range(20):
         device.verify(1000, b"second")
@@ -177,6 +179,9 @@ def enrolled():
     equal((want["sid"], want["handle"], b"argon2"),
           (user["sid"], user["handle"].hex(), user["setting"]), "the user")
     refused("GATEKEEPER_INVALID", device.verify, 1001, b"x", handle=bytes.fromhex(want["gone"]))
+    timed = device.generate(asking(want["sid"], timeout=1000))
+    equal("KEY_USER_NOT_AUTHENTICATED", opens(device, timed, bytes.fromhex(want["token"])),
+          "a token of the boot before")
     equal(2, device.get_user(1002)["failures"], "failures")
     time.sleep(user["timeout"] / 1000 + 0.1)
     refused_first(1000, b"first")

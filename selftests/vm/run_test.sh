@@ -121,16 +121,14 @@ print(min(turn() for i in range(3)))'
 	[ $((a > b ? a - b : b - a)) -lt $((a / 1000)) ] && [ "$a" -gt 1000000 ]
 }
 
-test_leap() { # a day of the guest's in a minute of ours, by all its clocks
-	local began=$SECONDS
-	vm --leap -t 120 -- /usr/bin/python3 -c 'import time
+test_leap() { # three hours of the guest's, by all its clocks, in less than five minutes of ours
+	vm --leap -t 300 -- /usr/bin/python3 -c 'import time
 clocks = time.CLOCK_BOOTTIME, time.CLOCK_MONOTONIC, time.CLOCK_REALTIME
 began = [time.clock_gettime(c) for c in clocks]
-time.sleep(86400)
+time.sleep(10800)
 gone = [time.clock_gettime(c) - b for c, b in zip(clocks, began)]
 print(gone)
-assert all(86400 <= s < 86402 for s in gone)' || return 1
-	[ $((SECONDS - began)) -lt 100 ]
+assert all(10800 <= s < 10802 for s in gone)'
 }
 
 test_bad_options() {
