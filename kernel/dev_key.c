@@ -8,6 +8,7 @@
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 #include "blob.h"
+#include "count.h"
 #include "dev_call.h"
 #include "key.h"
 #include "quota.h"
@@ -251,13 +252,38 @@ put:
 int km_do_delete_key(struct km_call *call)
 {
 	struct km_delete_key *a = &call->arg.delete;
+	struct km_key_delete del = {
+		.owner = km_user_uid(km_call_user(call)),
+		.whole = a->flags & KM_DELETE_WHOLE_KEY,
+	};
 	struct km_bytes blob;
 	int ret;
 
 	ret = km_bytes_get(&blob, a->blob, a->blob_len, KM_BLOB_MAX);
-	if (!ret)
-		ret = km_report(call, km_key_delete(blob.data, blob.len,
-						    km_user_uid(km_call_user(call))));
+	if (!ret) {
+		del.blob = blob.data;
+		del.len = blob.len;
+		ret = km_report(call, km_key_delete(&del));
+	}
 	km_bytes_put(&blob);
 	return ret;
+}
+
+/**
+ * km_do_delete_all_keys() - KM_IOC_DELETE_ALL_KEYS
+ * @call: the call
+ *
+ * Return: 0 or a negative errno.
+ */
+int km_do_delete_all_keys(struct km_call *call)
+{
+	const struct km_delete_all_keys *a = &call->arg.delete_all;
+
+	if (a->reserved)
+		return -EINVAL;
+	if (!(a->flags & KM_DELETE_OF_ALL_USERS))
+		return km_report(call, km_count_delete_user(km_user_uid(km_call_user(call))));
+	if (!km_call_is_admin(call))
+		return -EPERM;
+	return km_report(call, km_count_delete_all());
 }

@@ -14,42 +14,75 @@
 /* The most that material takes: RSA of 4096 bits needs 2.4 KiB. */
 #define MATERIAL_MAX	4096
 
-static enum km_error unwrap(struct km_key *key, const struct km_key_open *open)
+/* Is it a blob of a layout that is made here? */
+static bool parse(struct km_blob *blob, const struct km_key *key)
+{
+	if (km_blob_parse(blob, key->blob, key->blob_len))
+		return false;
+	/* Before it is believed: memory in one piece is not for a forger to spend. */
+	if (blob->cipher_len > MATERIAL_MAX)
+		return false;
+	if (blob->format == KM_FORMAT_OCB)
+		return true;
+	return blob->kdf_version == KM_KDF_VERSION && blob->addl_info == KM_ADDL_INFO;
+}
+
+/* The id of a key that has slots. As the shareable tag below: not authenticated yet. */
+static const u8 *slot_id(const struct km_blob *blob)
+{
+	struct km_param p;
+
+	return km_params_find(&blob->enforced, KM_TAG_LINUX_KEY_ID, &p) &&
+	       p.len == KM_SLOT_ID ? p.data : NULL;
+}
+
+static enum km_error unwrap_with(struct km_key *key, const struct km_key_open *open,
+				 const struct km_blob *blob, const struct km_slot_secrets *slot)
 {
 	struct km_blob_master master;
 	struct km_hidden hidden;
-	struct km_blob blob;
 	struct km_param p;
 	bool shareable;
 	int ret;
 
-	if (km_blob_parse(&blob, key->blob, key->blob_len) ||
-	    !km_blob_master_of(blob.format, &master))
-		return KM_ERROR_INVALID_KEY_BLOB;
-	/* Before it is believed: memory in one piece is not for a forger to spend. */
-	if (blob.cipher_len > MATERIAL_MAX)
-		return KM_ERROR_INVALID_KEY_BLOB;
-	if (blob.format == KM_FORMAT_GCM_VERSIONED &&
-	    (blob.kdf_version != KM_KDF_VERSION || blob.addl_info != KM_ADDL_INFO))
+	if (!km_blob_master_of(blob->format, slot, &master))
 		return KM_ERROR_INVALID_KEY_BLOB;
 	/*
 	 * Not authenticated yet, but a forged SHAREABLE changes the enforced set
 	 * and with it the KEK: it opens nothing that it would not open anyway.
 	 */
-	shareable = km_params_find(&blob.enforced, KM_TAG_LINUX_SHAREABLE, &p);
+	shareable = km_params_find(&blob->enforced, KM_TAG_LINUX_SHAREABLE, &p);
 	ret = km_hidden_make(&hidden, open->params, shareable, open->owner);
 	if (!ret) {
 		key->trust = hidden.trust;
-		ret = km_blob_open(&blob, &master, &hidden.wire, &key->alg.material);
+		ret = km_blob_open(blob, &master, &hidden.wire, &key->alg.material);
 		km_hidden_free(&hidden);
 	}
 	if (ret)
 		return ret == -ENOMEM ? KM_ERROR_MEMORY_ALLOCATION_FAILED :
 					KM_ERROR_INVALID_KEY_BLOB;
-	key->format = blob.format;
-	key->policy.enforced = blob.enforced;
-	key->policy.unenforced = blob.unenforced;
+	key->format = blob->format;
+	key->slot = blob->slot;
+	key->policy.enforced = blob->enforced;
+	key->policy.unenforced = blob->unenforced;
 	return KM_ERROR_OK;
+}
+
+static enum km_error unwrap(struct km_key *key, const struct km_key_open *open)
+{
+	struct km_slot_secrets secrets;
+	struct km_blob blob;
+	enum km_error err;
+
+	if (!parse(&blob, key))
+		return KM_ERROR_INVALID_KEY_BLOB;
+	if (!blob.slot)
+		return unwrap_with(key, open, &blob, NULL);
+	if (!slot_id(&blob) || !km_count_secrets(slot_id(&blob), blob.slot, &secrets))
+		return KM_ERROR_INVALID_KEY_BLOB;
+	err = unwrap_with(key, open, &blob, &secrets);
+	memzero_explicit(&secrets, sizeof(secrets));
+	return err;
 }
 
 /**
@@ -80,7 +113,7 @@ enum km_error km_key_open(const struct km_key_open *open, struct km_key **key)
 	if (err)
 		goto err_put;
 	km_policy_read(&k->policy);
-	if (k->policy.limited || k->policy.counted)
+	if (k->policy.limited || k->policy.counted || k->slot)
 		km_usage_name(k->usage_id, &k->policy.enforced, k->blob, k->blob_len);
 	km_spec_read(&k->alg.spec, &k->policy.enforced);
 	km_spec_read(&k->alg.spec, &k->policy.unenforced);
@@ -99,26 +132,27 @@ err_put:
 }
 
 /**
- * km_key_delete() - a key is not going to be used any more
- * @blob: the bytes, of whatever
- * @len: how many
- * @owner: who says so
+ * km_key_delete() - a blob is not going to be used any more
+ * @del: the blob, and who says so
  *
- * Frees what is kept for the key, if anything is. The blob is not opened, which would
+ * Frees what is kept for it, if anything is. The blob is not opened, which would
  * take APPLICATION_ID: only its maker's slot can be meant, and whoever makes up a blob
  * with the id of a key of his own closes that one.
  *
  * Return: KM_ERROR_OK, SECURE_HW_COMMUNICATION_FAILED. Context: may sleep.
  */
-enum km_error km_key_delete(const u8 *blob, size_t len, kuid_t owner)
+enum km_error km_key_delete(const struct km_key_delete *del)
 {
-	struct km_blob parsed;
-	struct km_param p;
+	struct km_blob blob;
+	const u8 *id;
 
-	if (km_blob_parse(&parsed, blob, len) ||
-	    !km_params_find(&parsed.enforced, KM_TAG_LINUX_KEY_ID, &p) || p.len != KM_SLOT_ID)
+	if (km_blob_parse(&blob, del->blob, del->len))
 		return KM_ERROR_OK;
-	return km_count_delete(p.data, owner);
+	id = slot_id(&blob);
+	if (!id)
+		return KM_ERROR_OK;
+	return del->whole ? km_count_delete_key(id, del->owner) :
+			    km_count_delete(id, blob.slot, del->owner);
 }
 
 /**
@@ -148,19 +182,27 @@ void km_key_put(struct km_key *key)
 	kfree(key);
 }
 
+/* A key that was loaded before does not outlive its slot, nor a change of the root of trust. */
+static enum km_error check_existence(const struct km_key *key)
+{
+	if (!km_root_of_trust_is(key->trust))
+		return KM_ERROR_INVALID_KEY_BLOB;
+	return key->slot ? km_count_check_slot(key->usage_id, key->slot) : KM_ERROR_OK;
+}
+
 /**
  * km_key_check() - may a key be used on this system, as it is configured now?
  * @key: the key
  *
- * At every use but export, which needs the root of trust only (operations.md 5.2).
+ * At every use but export, to which the versions do not matter (operations.md 5.2).
  *
  * Return: KM_ERROR_OK, KEY_REQUIRES_UPGRADE, INVALID_KEY_BLOB.
  */
 enum km_error km_key_check(const struct km_key *key)
 {
-	if (!km_root_of_trust_is(key->trust))
-		return KM_ERROR_INVALID_KEY_BLOB;
-	return km_version_check(&key->version);
+	enum km_error err = check_existence(key);
+
+	return err ? err : km_version_check(&key->version);
 }
 
 /**
@@ -174,8 +216,10 @@ enum km_error km_key_check(const struct km_key *key)
  */
 enum km_error km_key_export(const struct km_key *key, u32 key_format, u8 *out, size_t *len)
 {
-	if (!km_root_of_trust_is(key->trust))
-		return KM_ERROR_INVALID_KEY_BLOB;
+	enum km_error err = check_existence(key);
+
+	if (err)
+		return err;
 	if (key_format != KM_KEY_FORMAT_X509 || !key->alg.alg->export)
 		return KM_ERROR_UNSUPPORTED_KEY_FORMAT;
 	return key->alg.alg->export(&key->alg, out, len);

@@ -21,7 +21,8 @@
  * @version: the versions it carries
  * @trust: the root of trust under which it was opened, for km_root_of_trust_is()
  * @format: KM_FORMAT_* of its blob
- * @usage_id: what names it where uses are limited or counted
+ * @slot: the slot that its blob is bound to, 0: none
+ * @usage_id: what names it where uses are limited or counted, and in the slots
  * @blob: the blob it came from
  * @blob_len: its length
  */
@@ -32,6 +33,7 @@ struct km_key {
 	struct km_version version;
 	u32 trust;
 	u8 format;
+	u32 slot;
 	u8 usage_id[KM_USAGE_ID];
 	u8 *blob;
 	size_t blob_len;
@@ -44,7 +46,8 @@ struct km_key {
  * @owner: [in] whose it will be
  * @import: [in] material, or NULL to generate
  * @secured: [in] the material came wrapped
- * @uses: [out] USAGE_COUNT_LIMIT, 0: none
+ * @kept: [out] there is something of it in the state
+ * @slot: [out] its slot, 0: none, or the one of a blob that is bound to no secret
  * @id: [out] the key's random id
  * @blob: [out] the blob; kvfree() it
  * @blob_len: [out] its length
@@ -55,7 +58,8 @@ struct km_key_make {
 	kuid_t owner;
 	const struct km_import *import;
 	bool secured;
-	u32 uses;
+	bool kept;
+	u32 slot;
 	u8 id[KM_SLOT_ID];
 	u8 *blob;
 	size_t blob_len;
@@ -76,6 +80,20 @@ struct km_key_open {
 };
 
 /**
+ * struct km_key_delete - a blob that is not going to be used again
+ * @blob: the bytes, of whatever
+ * @len: how many
+ * @owner: who says so
+ * @whole: the key with it, by whichever of its blobs
+ */
+struct km_key_delete {
+	const u8 *blob;
+	size_t len;
+	kuid_t owner;
+	bool whole;
+};
+
+/**
  * struct km_key_upgrade - a blob to bring to the versions of the system
  * @open: [in] the blob
  * @blob: [out] the new blob, NULL if nothing changes; kvfree() it
@@ -91,7 +109,7 @@ enum km_error km_key_make(struct km_key_make *make);
 void km_key_unmake(struct km_key_make *make);
 enum km_error km_key_upgrade(struct km_key_upgrade *up);
 enum km_error km_key_open(const struct km_key_open *open, struct km_key **key);
-enum km_error km_key_delete(const u8 *blob, size_t len, kuid_t owner);
+enum km_error km_key_delete(const struct km_key_delete *del);
 struct km_key *km_key_get(struct km_key *key);
 void km_key_put(struct km_key *key);
 enum km_error km_key_check(const struct km_key *key);

@@ -12,6 +12,7 @@
 #include "key_wrap.h"
 #include "root.h"
 #include "spec.h"
+#include "state.h"
 
 /* Tags that are appended: 10 entries of at most 12 bytes; or the key id. */
 #define APPENDED	120
@@ -23,7 +24,7 @@ enum fate {
 	FATE_DROPPED,		/* hidden, or a parameter of something else */
 	FATE_ATTESTATION,	/* means something for asymmetric keys only */
 	FATE_INVALID,
-	FATE_UNAVAILABLE,
+	FATE_ROLLBACK,		/* enforced, where there is what it takes */
 	FATE_UNSUPPORTED,
 };
 
@@ -101,7 +102,7 @@ static enum fate fate_of(u32 tag)
 	case KM_TAG_LINUX_OWNER_UID:
 		return FATE_INVALID;
 	case KM_TAG_ROLLBACK_RESISTANCE:
-		return FATE_UNAVAILABLE;
+		return FATE_ROLLBACK;
 	default:
 		/* Unknown, or a restriction that we could not keep: refuse, never drop. */
 		return FATE_UNSUPPORTED;
@@ -111,6 +112,7 @@ static enum fate fate_of(u32 tag)
 /**
  * struct recipe - a key between its description and its blob
  * @spec: the description, digested
+ * @format: KM_FORMAT_* of the blob
  * @enforced: first set
  * @unenforced: second set
  * @has_creation: the caller gave CREATION_DATETIME
@@ -118,6 +120,7 @@ static enum fate fate_of(u32 tag)
  */
 struct recipe {
 	struct km_key_spec spec;
+	u8 format;
 	struct km_params_buf enforced;
 	struct km_params_buf unenforced;
 	bool has_creation;
@@ -141,8 +144,11 @@ static enum km_error sort_tag(struct recipe *r, const struct km_param *p)
 		break;
 	case FATE_INVALID:
 		return KM_ERROR_INVALID_TAG;
-	case FATE_UNAVAILABLE:
-		return KM_ERROR_ROLLBACK_RESISTANCE_UNAVAILABLE;
+	case FATE_ROLLBACK:
+		if (!km_state_is_counted() || r->format == KM_FORMAT_OCB)
+			return KM_ERROR_ROLLBACK_RESISTANCE_UNAVAILABLE;
+		km_params_add(&r->enforced, p);
+		break;
 	case FATE_UNSUPPORTED:
 		return KM_ERROR_UNSUPPORTED_TAG;
 	}
@@ -257,16 +263,17 @@ static void append_tags(struct recipe *r, struct km_key_make *make)
 }
 
 static enum km_error seal(struct km_key_make *make, const struct recipe *r,
-			  const struct km_secret *material)
+			  const struct km_secret *material, const struct km_slot_secrets *slot)
 {
 	struct km_seal seal = {
-		.format = make->format,
+		.format = r->format,
 		.enforced = &r->enforced,
 		.unenforced = &r->unenforced,
 		.params = make->params,
 		.shareable = r->shareable,
 		.owner = make->owner,
 		.material = material,
+		.slot = slot->number ? slot : NULL,
 	};
 	enum km_error err = km_seal(&seal);
 
@@ -288,21 +295,44 @@ static enum km_error make_material(struct recipe *r, const struct km_import *imp
 			alg->generate(&r->spec, material);
 }
 
-/* The count is kept before anybody has the blob: so there is no key without one. */
-static enum km_error keep_count(struct km_key_make *make)
+/*
+ * The layout of the reference's Keymaster 1 has no room for a slot: its keys are counted
+ * by their id alone.
+ */
+static bool choose_slot(struct recipe *r, const struct km_key_make *make,
+			struct km_count_new *new)
 {
+	struct km_param p;
+	bool rollback = km_params_find(make->params, KM_TAG_ROLLBACK_RESISTANCE, &p);
+
+	if (km_params_find(make->params, KM_TAG_USAGE_COUNT_LIMIT, &p))
+		new->uses = p.value;
+	else if (!rollback)
+		return false;
+	new->bound = r->format == KM_FORMAT_GCM_VERSIONED;
+	if (new->bound)
+		r->format = KM_FORMAT_GCM_SLOT_VERSIONED;
+	return true;
+}
+
+/* The slot is kept before anybody has the blob: so there is no key without one. */
+static enum km_error make_slot(struct recipe *r, struct km_key_make *make,
+			       struct km_slot_secrets *secrets)
+{
+	struct km_count_new new = {
+		.id = make->id, .owner = make->owner, .secrets = secrets,
+	};
 	enum km_error err;
 	struct km_param p;
 
-	if (!km_params_find(make->params, KM_TAG_USAGE_COUNT_LIMIT, &p))
+	if (!choose_slot(r, make, &new))
 		return KM_ERROR_OK;
-	err = km_count_make(make->id, make->owner, p.value);
-	if (err) {
-		kvfree(make->blob);
-		make->blob = NULL;
-	} else {
-		make->uses = p.value;
-	}
+	err = km_count_make(&new);
+	make->kept = !err;
+	make->slot = secrets->number;
+	if (err == KM_ERROR_TOO_MANY_OPERATIONS &&
+	    km_params_find(make->params, KM_TAG_ROLLBACK_RESISTANCE, &p))
+		err = KM_ERROR_ROLLBACK_RESISTANCE_UNAVAILABLE;
 	return err;
 }
 
@@ -312,9 +342,26 @@ static enum km_error keep_count(struct km_key_make *make)
  */
 void km_key_unmake(struct km_key_make *make)
 {
-	if (make->uses)
-		km_count_unmake(make->id, make->owner);
-	make->uses = 0;
+	if (make->kept)
+		km_count_unmake(make->id, make->slot, make->owner);
+	make->kept = false;
+}
+
+/* Everything but the material is there. */
+static enum km_error make_blob(struct recipe *r, struct km_key_make *make,
+			       const struct km_secret *material)
+{
+	struct km_slot_secrets secrets = {};
+	enum km_error err;
+
+	append_tags(r, make);
+	err = make_slot(r, make, &secrets);
+	if (!err)
+		err = seal(make, r, material, &secrets);
+	memzero_explicit(&secrets, sizeof(secrets));
+	if (err)
+		km_key_unmake(make);
+	return err;
 }
 
 /**
@@ -327,11 +374,11 @@ enum km_error km_key_make(struct km_key_make *make)
 {
 	u32 room = make->params->wire_len + APPENDED;
 	struct km_secret *material = NULL;
-	struct recipe r = {};
+	struct recipe r = { .format = make->format };
 	enum km_error err;
 
 	make->blob = NULL;
-	make->uses = 0;
+	make->kept = false;
 	if (!km_root_source())
 		return KM_ERROR_KEYMASTER_NOT_CONFIGURED;
 	if (make->params->wire_len > KM_DESCRIPTION_MAX)
@@ -350,12 +397,8 @@ enum km_error km_key_make(struct km_key_make *make)
 		err = check_policy(make->params);
 	if (!err)
 		err = make_material(&r, make->import, &material);
-	if (err)
-		goto out;
-	append_tags(&r, make);
-	err = seal(make, &r, material);
 	if (!err)
-		err = keep_count(make);
+		err = make_blob(&r, make, material);
 out:
 	km_secret_free(material);
 	km_params_buf_free(&r.unenforced);

@@ -4,7 +4,8 @@
  * Called by dev_admin.c; beside key_make.c (operations.md section 5.3).
  *
  * Material, format and every other authorization stay, LINUX_KEY_ID as well: so what is
- * counted of the key goes on with the new blob, and an upgrade wins no further use.
+ * counted of the key goes on with the new blob, and an upgrade wins no further use. A blob
+ * with a slot becomes one with another slot: the old one dies alone.
  */
 #include <linux/slab.h>
 #include "key.h"
@@ -79,15 +80,23 @@ static void add_missing(struct change *c, struct km_params_buf *to)
 static enum km_error seal_again(struct km_key_upgrade *up, const struct km_key *key,
 				struct km_seal *seal)
 {
+	struct km_slot_secrets secrets;
+	enum km_error err = KM_ERROR_OK;
 	struct km_param p;
-	enum km_error err;
 
 	seal->format = key->format;
 	seal->params = up->open->params;
 	seal->shareable = km_params_find(&key->policy.enforced, KM_TAG_LINUX_SHAREABLE, &p);
 	seal->owner = up->open->owner;
 	seal->material = key->alg.material;
-	err = km_seal(seal);
+	if (key->slot) {
+		seal->slot = &secrets;
+		/* If the new blob does not arrive, the next upgrade takes the same slot. */
+		err = km_count_make_version(key->usage_id, key->slot, &secrets);
+	}
+	if (!err)
+		err = km_seal(seal);
+	memzero_explicit(&secrets, sizeof(secrets));
 	if (!err) {
 		up->blob = seal->blob;
 		up->blob_len = seal->blob_len;

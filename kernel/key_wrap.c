@@ -14,16 +14,22 @@
 /**
  * km_blob_master_of() - the master keys of a format
  * @format: KM_FORMAT_*
+ * @slot: what a blob with a slot depends on, NULL for other formats
  * @master: [out] them
  *
  * Return: false for a format that is not made or opened here.
  */
-bool km_blob_master_of(u8 format, struct km_blob_master *master)
+bool km_blob_master_of(u8 format, const struct km_slot_secrets *slot,
+		       struct km_blob_master *master)
 {
 	memset(master, 0, sizeof(*master));
 	master->ocb = km_root_key(KM_ROOT_KEY_BLOB_OCB);
 	master->prk = km_root_key(KM_ROOT_KEY_BLOB_GCM);
-	return format == KM_FORMAT_OCB || format == KM_FORMAT_GCM_VERSIONED;
+	if (!slot)
+		return format == KM_FORMAT_OCB || format == KM_FORMAT_GCM_VERSIONED;
+	master->slot = (struct km_piece){ slot->slot, sizeof(slot->slot) };
+	master->reset = (struct km_piece){ slot->reset, sizeof(slot->reset) };
+	return format == KM_FORMAT_GCM_SLOT_VERSIONED;
 }
 
 /**
@@ -112,6 +118,7 @@ enum km_error km_seal(struct km_seal *s)
 	struct km_blob blob = {
 		.format = s->format, .cipher_len = s->material->len,
 		.kdf_version = KM_KDF_VERSION, .addl_info = KM_ADDL_INFO,
+		.slot = s->slot ? s->slot->number : 0,
 	};
 	u8 nonce[KM_BLOB_NONCE], *enforced = NULL, *unenforced = NULL;
 	struct km_blob_master master;
@@ -129,7 +136,7 @@ enum km_error km_seal(struct km_seal *s)
 		goto out;
 	s->blob_len = km_blob_size(&blob);
 	ret = -EINVAL;
-	if (s->blob_len > KM_BLOB_MAX || !km_blob_master_of(s->format, &master))
+	if (s->blob_len > KM_BLOB_MAX || !km_blob_master_of(s->format, s->slot, &master))
 		goto out;
 	s->blob = kvmalloc(s->blob_len, GFP_KERNEL_ACCOUNT);
 	ret = s->blob ? km_blob_seal(&blob, &master, &hidden.wire, s->material, s->blob) :

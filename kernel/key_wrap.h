@@ -8,6 +8,7 @@
 
 #include <linux/uidgid.h>
 #include "blob.h"
+#include "count.h"
 
 /* Ours, fixed: a blob that says otherwise was not made here. */
 #define KM_KDF_VERSION		1
@@ -34,6 +35,7 @@ struct km_hidden {
  * @shareable: [in] any user may use the key
  * @owner: [in] who may, otherwise
  * @material: [in] the secret
+ * @slot: [in] what else it depends on, for a format with a slot; or NULL
  * @blob: [out] the blob; kvfree() it
  * @blob_len: [out] its length
  */
@@ -45,11 +47,13 @@ struct km_seal {
 	bool shareable;
 	kuid_t owner;
 	const struct km_secret *material;
+	const struct km_slot_secrets *slot;
 	u8 *blob;
 	size_t blob_len;
 };
 
-bool km_blob_master_of(u8 format, struct km_blob_master *master);
+bool km_blob_master_of(u8 format, const struct km_slot_secrets *slot,
+		       struct km_blob_master *master);
 int km_hidden_make(struct km_hidden *h, const struct km_params *params, bool shareable,
 		   kuid_t owner);
 void km_hidden_free(struct km_hidden *h);

@@ -178,6 +178,16 @@ u32 km_state_kind(void)
 	return smp_load_acquire(&kind);
 }
 
+/**
+ * km_state_is_counted() - can nobody put an old state in the place of this one?
+ *
+ * Return: true if so: then what is deleted stays deleted.
+ */
+bool km_state_is_counted(void)
+{
+	return km_state_kind() == KM_STATE_COUNTED;
+}
+
 static struct km_piece state_key(void)
 {
 	return (struct km_piece){ km_root_key(KM_ROOT_KEY_STATE), KM_SHA256_SIZE };

@@ -53,6 +53,7 @@ bool km_state_keep(u64 change);
 void km_state_keep_later(void);
 
 u32 km_state_kind(void);
+bool km_state_is_counted(void);
 int km_state_load(const struct km_state_load *load, enum km_error *kerr);
 int km_state_get(struct km_sealed *s);
 void km_state_handed(const struct km_sealed *s);

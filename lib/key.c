@@ -164,16 +164,38 @@ LIBEXPORT int km_upgrade_key(struct km_ctx *ctx, const struct km_key_ref *key,
 	return km_run(ctx, km_ctx_fd(ctx), &command);
 }
 
+static int delete(struct km_ctx *ctx, const struct km_key_ref *key, uint32_t flags)
+{
+	struct km_delete_key arg = {
+		.size = sizeof(arg),
+		.flags = flags,
+		.blob = km_ptr(key->blob),
+		.blob_len = (__u32)key->len,
+	};
+
+	if (key->len > UINT32_MAX)
+		return -EINVAL;
+	return km_ctx_ioctl(ctx, km_ctx_fd(ctx), KM_IOC_DELETE_KEY, &arg);
+}
+
 LIBEXPORT int km_delete(struct km_ctx *ctx, const struct km_key_ref *key)
 {
 	struct km_key_ref newest = km_key_newest(ctx, key);
-	struct km_delete_key arg = {
+
+	return delete(ctx, &newest, KM_DELETE_WHOLE_KEY);
+}
+
+LIBEXPORT int km_delete_blob(struct km_ctx *ctx, const struct km_key_ref *key)
+{
+	return delete(ctx, key, 0);
+}
+
+LIBEXPORT int km_delete_all(struct km_ctx *ctx, int of_all_users)
+{
+	struct km_delete_all_keys arg = {
 		.size = sizeof(arg),
-		.blob = km_ptr(newest.blob),
-		.blob_len = (__u32)newest.len,
+		.flags = of_all_users ? KM_DELETE_OF_ALL_USERS : 0,
 	};
 
-	if (newest.len > UINT32_MAX)
-		return -EINVAL;
-	return km_ctx_ioctl(ctx, km_ctx_fd(ctx), KM_IOC_DELETE_KEY, &arg);
+	return km_ctx_ioctl(ctx, km_ctx_fd(ctx), KM_IOC_DELETE_ALL_KEYS, &arg);
 }

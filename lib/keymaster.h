@@ -404,8 +404,35 @@ int km_characteristics(struct km_ctx *ctx, const struct km_key_ref *key,
 int km_upgrade_key(struct km_ctx *ctx, const struct km_key_ref *key,
 		   const struct km_params *params, struct km_buf *blob);
 
-/** km_delete() - make a blob unusable where the kernel can; delete the file, too */
+/**
+ * km_delete() - make a key unusable where the kernel can; delete the file, too
+ * @ctx: the context
+ * @key: the key, by its blob
+ *
+ * A key with ROLLBACK_RESISTANCE or USAGE_COUNT_LIMIT dies for good, with every copy of
+ * every blob that upgrades have made of it. For other keys there is nothing to do.
+ * Return: 0; -EIO with SECURE_HW_COMMUNICATION_FAILED: it is not certain, try again.
+ */
 int km_delete(struct km_ctx *ctx, const struct km_key_ref *key);
+
+/**
+ * km_delete_blob() - make one blob of a key unusable
+ * @ctx: the context
+ * @key: the key, by exactly this blob
+ *
+ * After km_upgrade_key(), when the new blob is stored for certain.
+ * Return: as km_delete().
+ */
+int km_delete_blob(struct km_ctx *ctx, const struct km_key_ref *key);
+
+/**
+ * km_delete_all() - make all keys unusable that km_delete() can make so
+ * @ctx: the context
+ * @of_all_users: all of them, for root; otherwise those that the caller's user has made
+ *
+ * Return: as km_delete(); -EPERM.
+ */
+int km_delete_all(struct km_ctx *ctx, int of_all_users);
 
 /**
  * km_blob_parse() - what a blob says about itself, without asking the kernel

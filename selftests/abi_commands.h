@@ -40,6 +40,7 @@ union arg {
 	struct km_export_key export;
 	struct km_get_characteristics show;
 	struct km_delete_key delete;
+	struct km_delete_all_keys delete_all;
 	struct km_begin begin;
 	struct km_update update;
 	struct km_finish finish;
@@ -96,6 +97,7 @@ struct command {
 	unsigned int reserved;	/* offset of a reserved member, or 0 */
 	unsigned int out, out_len; /* outputs besides error and lengths */
 	int as_root, as_user;	/* how a call without a fault ends */
+	int as_user_with_flag;	/* if that is otherwise */
 	int too_long;		/* Keymaster code for an input beyond its limit */
 	struct pointer pointers[7];
 };
@@ -349,6 +351,12 @@ static int prepare_delete(struct world *w, union arg *arg)
 		.blob = ABI_PTR(w->gcm),
 		.blob_len = w->gcm_len,
 	};
+	return w->dev;
+}
+
+static int prepare_delete_all(struct world *w, union arg *arg)
+{
+	arg->delete_all = (struct km_delete_all_keys){ .size = sizeof(arg->delete_all) };
 	return w->dev;
 }
 
@@ -616,8 +624,13 @@ static const struct command commands[] = {
 			      OUT(km_get_characteristics, unenforced, false) },
 	}, {
 		.name = "DELETE_KEY", .cmd = KM_IOC_DELETE_KEY, .first = 24,
-		.prepare = prepare_delete,
+		.flags = KM_DELETE_WHOLE_KEY, .prepare = prepare_delete,
 		.pointers = { BLOB(km_delete_key) },
+	}, {
+		.name = "DELETE_ALL_KEYS", .cmd = KM_IOC_DELETE_ALL_KEYS, .first = 16,
+		.flags = KM_DELETE_OF_ALL_USERS, .prepare = prepare_delete_all,
+		.reserved = offsetof(struct km_delete_all_keys, reserved),
+		.as_user_with_flag = EPERM,
 	}, {
 		.name = "BEGIN", .cmd = KM_IOC_BEGIN, .first = 72,
 		.prepare = prepare_begin,

@@ -79,6 +79,7 @@ FIXTURE_TEARDOWN(every)
 }
 
 #define FINE(c)		(variant->uid ? (c)->as_user : (c)->as_root)
+#define FLAGGED(c)	(variant->uid && (c)->as_user_with_flag ? (c)->as_user_with_flag : FINE(c))
 #define EXPECT_CALL(want, got) \
 	EXPECT_EQ(want, got) { TH_LOG("%s %s", c->name, p ? p->name : ""); }
 
@@ -196,7 +197,7 @@ TEST_F(every, unknown_flag)
 		for (bit = 0; bit < 32; bit++) {
 			fd = prepare(&self->w, c, &arg);
 			arg.head.flags = 1u << bit;
-			EXPECT_CALL(c->flags & 1u << bit ? FINE(c) : EINVAL,
+			EXPECT_CALL(c->flags & 1u << bit ? FLAGGED(c) : EINVAL,
 				    abi_ioctl(fd, c->cmd, &arg));
 			EXPECT_CALL(KM_ERROR_OK, arg.head.error);
 			finish(&self->w, c, fd, &arg);

@@ -9,6 +9,7 @@ import threading
 
 import doors
 import km
+from gatekeeping import eperm
 from tap import equal, main, refused, test
 
 ROOT = bytes(range(60, 92))
@@ -43,18 +44,30 @@ def row_85_single_use():
         device.begin(km.ENCRYPT, key, CTR).close()
         use(key)
         used_up(key)
-        device.characteristics(key)
+        # Without its slot a blob cannot be decrypted: this is not a matter of policy.
+        if form == km.GCM_BLOB:
+            equal(4, key[0], "format")
+            refused("INVALID_KEY_BLOB", device.characteristics, key)
+        else:
+            device.characteristics(key)
 
 
 @test
 def by_every_door():
     """Blob or serial, in one step or in several: one count."""
     key = counted(2 * len(doors.DOORS))
+    serial = km.add_key("keymaster", "loaded before", key)
     for _ in range(2):
         for name in doors.DOORS:
             doors.through(name, device, key, km.ENCRYPT, CTR, b"message")
-    for name in doors.DOORS:
-        refused("INVALID_KEY_BLOB", doors.through, name, device, key, km.ENCRYPT, CTR, b"message")
+    used_up(key)
+    used_up(serial)
+    try:
+        km.add_key("keymaster", "loaded later", key)
+        raise AssertionError("loaded")
+    except OSError as e:
+        equal(errno.EKEYREJECTED, e.errno, "add_key")
+    km.unlink_key(serial)
 
 
 @test
@@ -89,12 +102,16 @@ def what_is_no_use():
 
 @test
 def the_public_half_is_not_counted():
-    pair = device.generate(doors.ec(more=[limit(1)]))
+    pair = device.generate(doors.ec(more=[limit(2)]))
     signature, _ = device.operate(km.SIGN, pair, SHA, b"message")
-    refused("INVALID_KEY_BLOB", device.operate, km.SIGN, pair, SHA, b"message")
     for _ in range(3):
         device.operate(km.VERIFY, pair, SHA, b"message", signature)
     device.export(pair)
+    device.operate(km.SIGN, pair, SHA, b"message")
+    # All of the key is gone with the last use, whichever way it is named.
+    refused("INVALID_KEY_BLOB", device.operate, km.SIGN, pair, SHA, b"message")
+    refused("INVALID_KEY_BLOB", device.operate, km.VERIFY, pair, SHA, b"message", signature)
+    refused("INVALID_KEY_BLOB", device.export, pair)
 
 
 @test
@@ -142,11 +159,40 @@ def imported():
 @test
 def an_upgrade_keeps_the_count():
     global device
-    key = counted(3)
+    key, two, gone = counted(4), counted(9), counted(9)
+    old = counted(2, form=km.OCB_BLOB)
     use(key)
     device.configure(os_patchlevel=202401)
     refused("KEY_REQUIRES_UPGRADE", use, key)
     new = device.upgrade(key)
+    equal(True, new[0] == 4 and new[-4:] != key[-4:], "a slot of its own")
+    use(new)
+    refused("KEY_REQUIRES_UPGRADE", use, key)
+    # The slot belongs to the blob: it cannot be put on another.
+    refused("INVALID_KEY_BLOB", use, new[:-4] + key[-4:])
+    refused("INVALID_KEY_BLOB", use, new[:-4] + bytes(4))
+    device.delete(key)
+    refused("INVALID_KEY_BLOB", use, key)
+    refused("INVALID_KEY_BLOB", device.upgrade, key)
+    use(new)
+    use(new)
+    used_up(new)
+    # An upgrade that is lost and repeated takes the same slot, so each of them works.
+    blobs = [device.upgrade(two) for _ in range(5)]
+    equal(1, len({blob[-4:] for blob in blobs}), "slots")
+    for blob in blobs:
+        use(blob)
+    device.delete(two)
+    use(blobs[0])
+    device.delete(blobs[1])
+    for blob in [two, *blobs]:
+        used_up(blob)
+    # The key as a whole.
+    new = device.upgrade(gone)
+    device.delete(gone, whole=True)
+    for blob in (gone, new):
+        used_up(blob)
+    new = device.upgrade(old)
     use(new)
     use(new)
     used_up(new)
@@ -170,6 +216,44 @@ def deleted():
     device.delete(key)
     refused("INVALID_KEY_BLOB", device.operate, km.ENCRYPT, key,
             CTR + [(km.APPLICATION_ID, b"app")], b"x")
+    other.close()
+
+
+@test
+def deleted_while_loaded():
+    """A key that was loaded before does not outlive its slot."""
+    pair = device.generate(doors.ec(more=[limit(9)]))
+    signature, _ = device.operate(km.SIGN, pair, SHA, b"message")
+    serial = km.add_key("keymaster", "gone", pair)
+    device.operate(km.VERIFY, serial, SHA, b"message", signature)
+    device.delete(pair)
+    for call in ((device.operate, km.VERIFY, serial, SHA, b"message", signature),
+                 (device.operate, km.SIGN, serial, SHA, b"message"),
+                 (device.export, serial), (device.characteristics, serial)):
+        refused("INVALID_KEY_BLOB", *call)
+    km.unlink_key(serial)
+
+
+@test
+def all_deleted():
+    one, other = km.device_of(4331), km.device_of(4332)
+    free = one.generate(doors.aes(km.CTR))
+    keys = [counted(9, door) for door in (one, other, device)]
+    for door in (one, other):
+        eperm(door.delete_all, of_all_users=True)
+    one.delete_all()
+    used_up(keys[0], one)
+    use(keys[1], other)
+    use(keys[2])
+    device.delete_all(of_all_users=True)
+    used_up(keys[1], other)
+    used_up(keys[2])
+    use(free, one)
+    # And from then on as before.
+    use(counted(1, one), one)
+    device.delete_all(of_all_users=True)
+    device.delete_all()
+    one.close()
     other.close()
 
 

@@ -16,7 +16,8 @@ DEVICE = "/dev/keymaster"
 
 GENERATE_KEY, BEGIN, UPDATE, FINISH, ABORT, IMPORT_KEY, EXPORT_KEY, GET_INFO = (
     0xB900 + nr for nr in range(8))
-GET_KEY_CHARACTERISTICS, DELETE_KEY, OPERATE, LOAD_ROOT_KEY = 0xB90F, 0xB916, 0xB940, 0xB941
+GET_KEY_CHARACTERISTICS, DELETE_KEY, DELETE_ALL_KEYS = 0xB90F, 0xB916, 0xB917
+OPERATE, LOAD_ROOT_KEY = 0xB940, 0xB941
 ADD_RNG_ENTROPY, UPGRADE_KEY, CONFIGURE, IMPORT_WRAPPED_KEY, EARLY_BOOT_ENDED = (
     0xB908, 0xB911, 0xB912, 0xB919, 0xB91A)
 GATEKEEPER_ENROLL, GATEKEEPER_VERIFY, GATEKEEPER_DELETE_USER, GATEKEEPER_GET_USER = (
@@ -411,9 +412,21 @@ class Device:
                      serial, self.out.size, self.out2.size)
         return unpack(self.out.take(back[-2])), unpack(self.out2.take(back[-1]))
 
-    def delete(self, key):
+    def delete(self, key, whole=False):
+        """This blob, or all blobs of its key."""
+        self._flagged(DELETE_KEY, whole, "<IIiIQ", len(key), key)
+
+    def delete_all(self, of_all_users=False):
+        self._flagged(DELETE_ALL_KEYS, of_all_users, "<IIiI", 0)
+
+    def _flagged(self, command, flags, layout, value, pointer=None):
         keep = []
-        _call(self.fd, DELETE_KEY, "<IIiIQ", len(key), _address(key, keep))
+        rest = () if pointer is None else (_address(pointer, keep),)
+        arg = bytearray(struct.pack(layout, struct.calcsize(layout), int(flags), 0, value, *rest))
+        try:
+            fcntl.ioctl(self.fd, command, arg, True)
+        except OSError as e:
+            raise Refused(e.errno, struct.unpack_from("<i", arg, 8)[0]) from None
 
     def supported(self, what, algorithm=0, purpose=0):
         """The list that one of the GET_SUPPORTED calls gives, by its name."""

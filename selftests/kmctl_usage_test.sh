@@ -66,4 +66,25 @@ expect 3 "has booted too far (max-boot-level 5) [BOOT_LEVEL_EXCEEDED]" "not beyo
 expect 7 "further already" "there is no way back" kmctl boot-level 5
 expect 0 "" "the same again is none" kmctl boot-level 6
 
+# What is destroyed for good.
+aes='--algorithm aes --size 256 --mode ctr --padding none --purpose encrypt --no-auth'
+expect 0 "" "a key with a count" kmctl generate gone $aes --usage-count 5 --store st
+expect 0 "" "another" kmctl generate gone2 $aes --usage-count 5 --store st
+expect 0 "" "and one without" kmctl generate stays $aes --store st
+sh_ok "a copy of the blob" "cp st/gone.blob copy"
+sh_ok "the copy works" "kmctl encrypt --blob copy <file >/dev/null"
+expect 0 "" "it is deleted" kmctl delete gone --store st
+expect 5 "INVALID_KEY_BLOB" "so the copy is nothing" kmctl encrypt --blob copy --in file
+expect 2 "give --mine, or --all-users" "delete-all wants to know whose" kmctl delete-all
+expect 1 "needs root" "all users' are for root" setpriv --reuid 65534 --regid 65534 \
+	--clear-groups kmctl delete-all --all-users
+expect 0 "" "one's own are not" setpriv --reuid 65534 --regid 65534 --clear-groups \
+	kmctl delete-all --mine
+sh_ok "which are not mine" "kmctl encrypt gone2 --store st <file >/dev/null"
+expect 0 "" "all of them" kmctl delete-all --all-users
+expect 5 "INVALID_KEY_BLOB" "are gone" kmctl encrypt gone2 --store st --in file
+sh_ok "others are not" "kmctl encrypt stays --store st <file >/dev/null"
+expect 3 "ROLLBACK_RESISTANCE_UNAVAILABLE" "nothing is promised without a TPM" \
+	kmctl generate never $aes --rollback-resistance --store st
+
 finish

@@ -62,6 +62,7 @@ const struct command cmd_delete = {
 	.alias = ALIAS_OR_BLOB,
 	.options = options,
 	.details =
-"Copies of the blob, in backups say, stay usable.\n",
+"Copies of the blob, in backups say, stay usable, unless the key has\n"
+"--rollback-resistance or --usage-count.\n",
 	.run = run,
 };

@@ -42,7 +42,7 @@ struct opts {
 	const char *password_sid, *biometric_sid;
 	const char *os_version, *os_patchlevel, *vendor_patchlevel, *boot_patchlevel;
 	const char *user, *operation, *auth, *state, *word;
-	bool json, force, pem, der, ephemeral, reset, all, all_users, password_only, no_state;
+	bool json, force, pem, der, ephemeral, reset, all, all_users, mine, password_only, no_state;
 	struct km_params *params;
 	struct km_buf aad;
 };
@@ -115,7 +115,8 @@ struct command {
 extern const struct command cmd_init, cmd_status, cmd_generate, cmd_import, cmd_export,
 	cmd_list, cmd_show, cmd_delete, cmd_encrypt, cmd_decrypt, cmd_sign, cmd_verify,
 	cmd_agree, cmd_upgrade, cmd_configure, cmd_supported, cmd_entropy, cmd_early_boot_ended,
-	cmd_enroll, cmd_auth, cmd_lock, cmd_unenroll, cmd_boot_level, cmd_save_state;
+	cmd_delete_all, cmd_enroll, cmd_auth, cmd_lock, cmd_unenroll, cmd_boot_level,
+	cmd_save_state;
 
 /* opts.c */
 int opts_parse(const struct command *cmd, int argc, char **argv, struct opts *o);

@@ -428,7 +428,7 @@ static bool users_bounded(void)
 	CHECK(km_users_make(u, 0) == km_users_find(u, 0));
 	/* All at their longest, and all slots, fit into a state. */
 	size = 4 + (size_t)KM_USERS_MAX * (76 + KM_SETTING_MAX);
-	size += 4 + (size_t)KM_SLOTS_MAX * 24 + 64;
+	size += 36 + (size_t)KM_SLOTS_MAX * KM_SLOTS_KEY * 44 + 64;
 	CHECK(size <= KM_STATE_MAX);
 	drop_users(u);
 	return true;
@@ -570,6 +570,26 @@ static struct km_slots *new_slots(void)
 	return s;
 }
 
+/* A slot of key @n that no blob is bound to, or with its number as secret. */
+static struct km_slot slot_of(u32 n, u32 number, u32 left)
+{
+	struct km_slot slot = { .number = number, .left = left };
+
+	id_of(slot.id, n);
+	put_unaligned_le32(number, slot.secret);
+	return slot;
+}
+
+static enum km_error add_slot(struct km_slots *s, u32 uid, struct km_slot slot)
+{
+	return km_slots_add(s, &slot, uid);
+}
+
+static enum km_error add_version(struct km_slots *s, struct km_slot slot)
+{
+	return km_slots_add_version(s, &slot);
+}
+
 static bool slots_count(void)
 {
 	struct km_slots *s = new_slots();
@@ -578,15 +598,59 @@ static bool slots_count(void)
 
 	id_of(id, 1);
 	CHECK(!km_slots_has(s, id) && !km_slots_spend(s, id));
-	CHECK(km_slots_add(s, id, 1000, 0) == KM_ERROR_INVALID_ARGUMENT);
-	CHECK(!km_slots_add(s, id, 1000, 3));
-	CHECK(km_slots_add(s, id, 1000, 3) == KM_ERROR_INVALID_ARGUMENT);
+	CHECK(add_slot(s, 1000, slot_of(1, 0, 0)) == KM_ERROR_INVALID_ARGUMENT);
+	CHECK(!add_slot(s, 1000, slot_of(1, 0, 3)));
+	CHECK(add_slot(s, 1000, slot_of(1, 0, 3)) == KM_ERROR_INVALID_ARGUMENT);
+	CHECK(add_slot(s, 1000, slot_of(1, 7, 3)) == KM_ERROR_INVALID_ARGUMENT);
 	for (i = 0; i < 3; i++)
 		CHECK(km_slots_has(s, id) && km_slots_spend(s, id));
 	CHECK(!km_slots_has(s, id) && !km_slots_spend(s, id));
-	CHECK(!km_slots_add(s, id, 1000, 0xffffffff));
-	CHECK(!km_slots_drop(s, id, 1001) && km_slots_has(s, id));
-	CHECK(km_slots_drop(s, id, 1000) && !km_slots_has(s, id) && !s->n);
+	CHECK(!add_slot(s, 1000, slot_of(1, 0, 0xffffffff)));
+	CHECK(!km_slots_drop(s, id, 0, 1001) && !km_slots_drop(s, id, 1, 1000));
+	CHECK(km_slots_has(s, id));
+	CHECK(km_slots_drop(s, id, 0, 1000) && !km_slots_has(s, id) && !s->n);
+	/* No limit: it may be used as often as one likes. */
+	CHECK(!add_slot(s, 1000, slot_of(1, 9, 0)));
+	for (i = 0; i < 100; i++)
+		CHECK(km_slots_spend(s, id));
+	CHECK(km_slots_has(s, id));
+	km_slots_free(s);
+	free(s);
+	return true;
+}
+
+/* The blob of an upgrade has its own slot, and the count is the key's. */
+static bool slots_of_versions(void)
+{
+	struct km_slots *s = new_slots();
+	const struct km_slot *old, *new;
+	u8 id[KM_SLOT_ID];
+
+	id_of(id, 1);
+	CHECK(add_version(s, slot_of(1, 8, 0)) == KM_ERROR_INVALID_ARGUMENT);
+	CHECK(!add_slot(s, 1000, slot_of(1, 7, 5)) && !km_slots_other(s, km_slots_find(s, id, 7)));
+	CHECK(add_version(s, slot_of(1, 7, 0)) == KM_ERROR_INVALID_ARGUMENT);
+	CHECK(add_version(s, slot_of(1, 0, 0)) == KM_ERROR_INVALID_ARGUMENT);
+	CHECK(km_slots_spend(s, id));
+	CHECK(!add_version(s, slot_of(1, 8, 0)));
+	old = km_slots_find(s, id, 7);
+	new = km_slots_find(s, id, 8);
+	CHECK(old && new && !km_slots_find(s, id, 9) && old->left == 4 && new->left == 4);
+	CHECK(old->secret[0] == 7 && new->secret[0] == 8);
+	CHECK(km_slots_other(s, old) == new && km_slots_other(s, new) == old);
+	CHECK(add_version(s, slot_of(1, 9, 0)) == KM_ERROR_TOO_MANY_OPERATIONS);
+	CHECK(km_slots_spend(s, id) && old->left == 3 && new->left == 3);
+	CHECK(km_slots_drop(s, id, 7, 1000) && !km_slots_find(s, id, 7));
+	CHECK(km_slots_find(s, id, 8) && km_slots_has(s, id));
+	CHECK(!add_version(s, slot_of(1, 9, 0)) && km_slots_find(s, id, 9)->left == 3);
+	CHECK(km_slots_spend(s, id) && km_slots_spend(s, id) && km_slots_has(s, id));
+	CHECK(km_slots_spend(s, id) && !km_slots_has(s, id) && !s->n);
+	/* The whole key; and one that is bound to nothing has no versions. */
+	CHECK(!add_slot(s, 1000, slot_of(1, 7, 0)) && !add_version(s, slot_of(1, 8, 0)));
+	CHECK(!km_slots_drop_key(s, id, 1001) && s->n == 2);
+	CHECK(km_slots_drop_key(s, id, 1000) && !km_slots_drop_key(s, id, 1000) && !s->n);
+	CHECK(!add_slot(s, 1000, slot_of(1, 0, 2)));
+	CHECK(add_version(s, slot_of(1, 8, 0)) == KM_ERROR_INVALID_ARGUMENT);
 	km_slots_free(s);
 	free(s);
 	return true;
@@ -599,24 +663,31 @@ static bool slots_of_users(void)
 	u8 id[KM_SLOT_ID];
 	u32 i;
 
+	for (i = 0; i < KM_SLOTS_USER; i++)
+		CHECK(!add_slot(s, 1000, slot_of(i, 1, 1)));
+	CHECK(add_slot(s, 1000, slot_of(i, 1, 1)) == KM_ERROR_TOO_MANY_OPERATIONS);
+	CHECK(!add_slot(s, 1000 + KM_SLOTS_CHAINS, slot_of(i, 1, 1)));
+	/* Who has used up his may still upgrade, every key. */
 	for (i = 0; i < KM_SLOTS_USER; i++) {
+		CHECK(!add_version(s, slot_of(i, 2, 0)));
 		id_of(id, i);
-		CHECK(!km_slots_add(s, id, 1000, 1));
+		CHECK(km_slots_drop(s, id, 1, 1000));
 	}
-	id_of(id, i);
-	CHECK(km_slots_add(s, id, 1000, 1) == KM_ERROR_TOO_MANY_OPERATIONS);
-	CHECK(!km_slots_add(s, id, 1000 + KM_SLOTS_CHAINS, 1));
 	id_of(id, 5);
 	CHECK(km_slots_spend(s, id));
-	id_of(id, i + 1);
-	CHECK(!km_slots_add(s, id, 1000, 1));
-	id_of(id, i + 2);
-	CHECK(km_slots_add(s, id, 1000, 1) == KM_ERROR_TOO_MANY_OPERATIONS);
+	CHECK(!add_slot(s, 1000, slot_of(i + 1, 1, 1)));
+	CHECK(add_slot(s, 1000, slot_of(i + 2, 1, 1)) == KM_ERROR_TOO_MANY_OPERATIONS);
 	id_of(id, 6);
-	CHECK(km_slots_drop(s, id, 1000));
-	id_of(id, i + 2);
-	CHECK(!km_slots_add(s, id, 1000, 1));
-	km_slots_free(s);
+	CHECK(km_slots_drop(s, id, 2, 1000));
+	CHECK(!add_slot(s, 1000, slot_of(i + 2, 1, 1)));
+	/* All of his, and no one else's. */
+	CHECK(!km_slots_drop_user(s, 999) && s->n == KM_SLOTS_USER + 1);
+	CHECK(km_slots_drop_user(s, 1000) && s->n == 1 && !km_slots_drop_user(s, 1000));
+	id_of(id, KM_SLOTS_USER);
+	CHECK(km_slots_has(s, id));
+	memset(s->reset, 1, sizeof(s->reset));
+	km_slots_drop_all(s);
+	CHECK(!km_slots_has(s, id) && !s->n && !s->reset[0] && !s->reset[KM_RESET_SECRET - 1]);
 	free(s);
 	return true;
 }
@@ -627,12 +698,9 @@ static bool slots_bounded(void)
 	u8 id[KM_SLOT_ID];
 	u32 i;
 
-	for (i = 0; i < KM_SLOTS_MAX; i++) {
-		id_of(id, i);
-		CHECK(!km_slots_add(s, id, i / KM_SLOTS_USER, 1));
-	}
-	id_of(id, i);
-	CHECK(km_slots_add(s, id, 0xfffffff0, 1) == KM_ERROR_TOO_MANY_OPERATIONS);
+	for (i = 0; i < KM_SLOTS_MAX; i++)
+		CHECK(!add_slot(s, i / KM_SLOTS_USER, slot_of(i, 1, 1)));
+	CHECK(add_slot(s, 0xfffffff0, slot_of(i, 1, 1)) == KM_ERROR_TOO_MANY_OPERATIONS);
 	id_of(id, 0);
 	CHECK(km_slots_has(s, id));
 	km_slots_free(s);
@@ -640,46 +708,91 @@ static bool slots_bounded(void)
 	return true;
 }
 
-static bool slots_round_trip(void)
-{
-	struct km_slots *s = new_slots(), *t = new_slots();
-	u8 id[KM_SLOT_ID], *p, *copy;
-	struct km_piece from;
-	size_t len, cut;
-	u32 i, n;
+/* Offsets in the bytes of the tables: secret and number of entries, then each entry. */
+#define SLOTS_HEAD	(KM_RESET_SECRET + 4)
+#define SLOT_ENTRY	(KM_SLOT_ID + 12 + KM_SLOT_SECRET)
+#define SLOT_NUMBER	(SLOTS_HEAD + KM_SLOT_ID + 4)
+#define SLOT_LEFT	(SLOTS_HEAD + KM_SLOT_ID + 8)
 
-	for (i = 1; i <= 20; i++) {
-		id_of(id, i);
-		CHECK(!km_slots_add(s, id, i % 3, i));
-	}
-	len = km_slots_size(s);
-	p = malloc(len);
-	CHECK(km_slots_write(s, p) == p + len);
+static int reread(struct km_slots *t, const u8 *p, size_t len)
+{
+	struct km_piece from = { p, len };
+	int ret = km_slots_read(t, &from);
+
+	return !ret && from.len ? 1 : ret;
+}
+
+/* What was never written. */
+static bool slots_malformed(u8 *p, size_t len)
+{
+	struct km_slots *t = new_slots();
+	u8 *copy, *good = exact(p, len);
+	size_t cut;
+
 	for (cut = 0; cut < len; cut++) {
 		copy = exact(p, cut);
-		from = (struct km_piece){ copy, cut };
-		CHECK(km_slots_read(t, &from) == -EINVAL);
+		CHECK(reread(t, copy, cut) == -EINVAL);
 		km_slots_free(t);
 		free(copy);
 	}
-	from = (struct km_piece){ p, len };
-	CHECK(!km_slots_read(t, &from) && !from.len && t->n == 20);
+	/* A slot that does nothing. */
+	put_unaligned_le32(0, p + SLOT_LEFT);
+	put_unaligned_le32(0, p + SLOT_NUMBER);
+	CHECK(reread(t, p, len) == -EINVAL);
+	km_slots_free(t);
+	memcpy(p, good, len);
+	/* Twice the same; two of one key that disagree. */
+	memcpy(p + SLOTS_HEAD + SLOT_ENTRY, p + SLOTS_HEAD, SLOT_ENTRY);
+	CHECK(reread(t, p, len) == -EINVAL);
+	km_slots_free(t);
+	put_unaligned_le32(77, p + SLOT_NUMBER + SLOT_ENTRY);
+	put_unaligned_le32(99, p + SLOT_LEFT + SLOT_ENTRY);
+	CHECK(reread(t, p, len) == -EINVAL);
+	km_slots_free(t);
+	put_unaligned_le32(get_unaligned_le32(p + SLOT_LEFT), p + SLOT_LEFT + SLOT_ENTRY);
+	put_unaligned_le32(12345, p + SLOTS_HEAD + SLOT_ENTRY + KM_SLOT_ID);
+	CHECK(reread(t, p, len) == -EINVAL);
+	km_slots_free(t);
+	memcpy(p, good, len);
+	free(good);
+	free(t);
+	return true;
+}
+
+static bool slots_round_trip(void)
+{
+	struct km_slots *s = new_slots(), *t = new_slots();
+	const struct km_slot *slot;
+	u8 id[KM_SLOT_ID], *p;
+	size_t len;
+	u32 i, n;
+
+	for (i = 1; i <= 20; i++)
+		CHECK(!add_slot(s, i % 3, slot_of(i, i + 100, i)));
+	for (i = 1; i <= 5; i++)
+		CHECK(!add_version(s, slot_of(i, i + 200, 0)));
+	CHECK(!add_slot(s, 1, slot_of(50, 0, 1)) && !add_slot(s, 1, slot_of(51, 1, 0)));
+	memset(s->reset, 0x5a, sizeof(s->reset));
+	len = km_slots_size(s);
+	p = malloc(len);
+	CHECK(km_slots_write(s, p) == p + len);
+	CHECK(slots_malformed(p, len));
+	CHECK(!reread(t, p, len) && t->n == 27);
+	CHECK(!memcmp(s->reset, t->reset, sizeof(s->reset)));
 	for (i = 1; i <= 20; i++) {
 		id_of(id, i);
+		slot = km_slots_find(t, id, i + 100);
+		CHECK(slot && slot->secret[0] == i + 100 && slot->left == i);
+		slot = km_slots_find(t, id, i + 200);
+		CHECK(!!slot == (i <= 5) && (!slot || slot->secret[0] == i + 200));
 		for (n = 0; n < i; n++)
 			CHECK(km_slots_spend(t, id));
 		CHECK(!km_slots_has(t, id));
 	}
-	CHECK(!t->n);
-	/* No uses left, and twice the same key: never written. */
-	put_unaligned_le32(0, p + 4 + KM_SLOT_ID + 4);
-	from = (struct km_piece){ p, len };
-	CHECK(km_slots_read(t, &from) == -EINVAL);
-	km_slots_free(t);
-	put_unaligned_le32(1, p + 4 + KM_SLOT_ID + 4);
-	memcpy(p + 4 + 24, p + 4, 24);
-	from = (struct km_piece){ p, len };
-	CHECK(km_slots_read(t, &from) == -EINVAL);
+	id_of(id, 50);
+	CHECK(km_slots_find(t, id, 0));
+	id_of(id, 51);
+	CHECK(t->n == 2 && km_slots_find(t, id, 1)->secret[0] == 1);
 	km_slots_free(t);
 	km_slots_free(s);
 	free(p);
@@ -707,6 +820,7 @@ int main(void)
 		{ "no more failures are counted on than are in the file", users_filed },
 		{ "the same, whatever happens in whichever order", users_filed_model },
 		{ "a key is used as often as its count says", slots_count },
+		{ "an upgraded blob has its own slot and the same count", slots_of_versions },
 		{ "each user has room for his own keys", slots_of_users },
 		{ "the counts are bounded", slots_bounded },
 		{ "counts come back from their bytes", slots_round_trip },

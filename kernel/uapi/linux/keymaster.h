@@ -98,6 +98,7 @@
 #define KM_IOC_COMPUTE_SHARED_HMAC _IO(KM_IOC_TYPE, 0x14)
 #define KM_IOC_VERIFY_AUTHORIZATION _IO(KM_IOC_TYPE, 0x15)
 #define KM_IOC_DELETE_KEY	_IO(KM_IOC_TYPE, 0x16)
+#define KM_IOC_DELETE_ALL_KEYS	_IO(KM_IOC_TYPE, 0x17)
 #define KM_IOC_IMPORT_WRAPPED_KEY _IO(KM_IOC_TYPE, 0x19)
 #define KM_IOC_EARLY_BOOT_ENDED	_IO(KM_IOC_TYPE, 0x1a)
 #define KM_IOC_DEVICE_LOCKED	_IO(KM_IOC_TYPE, 0x1b)
@@ -129,6 +130,7 @@
 /* Where counts outlive the boot: km_info.state */
 #define KM_STATE_VOLATILE	0	/* nowhere: KM_IOC_LOAD_STATE was not called */
 #define KM_STATE_KEPT		1	/* in a file, by a helper */
+#define KM_STATE_COUNTED	2	/* and a counter of the TPM tells an old file */
 
 /* Formats of a new blob: km_generate_key.format, km_import_key.format */
 #define KM_BLOB_DEFAULT		0	/* format 3, AES-256-GCM and HKDF */
@@ -330,18 +332,24 @@ struct km_get_characteristics {
 	__u32 unenforced_len;
 };
 
+/* km_delete_key.flags */
+#define KM_DELETE_WHOLE_KEY	(1U << 0)	/* not this blob only, but the key */
+
 /**
  * struct km_delete_key - KM_IOC_DELETE_KEY
  * @size: [in] sizeof(struct km_delete_key)
- * @flags: [in] must be 0
+ * @flags: [in] KM_DELETE_WHOLE_KEY or 0
  * @error: [out] Keymaster code
  * @blob_len: [in] bytes at @blob
  * @blob: [in] the key blob
  *
- * A key with USAGE_COUNT_LIMIT can never be used again, if the caller's user made it;
- * SECURE_HW_COMMUNICATION_FAILED when that could not be kept. For all other keys there is
- * no secure-deletion storage yet: the call succeeds for any bytes and the caller deletes
- * its file (operations.md section 2.6).
+ * A blob with a slot (format 4: keys with ROLLBACK_RESISTANCE or USAGE_COUNT_LIMIT) can
+ * never be decrypted again, if the caller's user made the key: its slot is gone. An
+ * upgraded blob has a slot of its own, so that the blob before it can be deleted, which
+ * is what @flags 0 is for; with KM_DELETE_WHOLE_KEY the slots of all its blobs go.
+ * SECURE_HW_COMMUNICATION_FAILED when that could not be kept: it has taken effect, and
+ * is certain when a repeated call succeeds. For all other keys there is nothing to delete:
+ * the call succeeds for any bytes and the caller deletes its file (operations.md section 2.6).
  */
 struct km_delete_key {
 	__u32 size;
@@ -349,6 +357,28 @@ struct km_delete_key {
 	__s32 error;
 	__u32 blob_len;
 	__u64 blob;
+};
+
+/* km_delete_all_keys.flags */
+#define KM_DELETE_OF_ALL_USERS	(1U << 0)	/* not those of the caller's user only */
+
+/**
+ * struct km_delete_all_keys - KM_IOC_DELETE_ALL_KEYS
+ * @size: [in] sizeof(struct km_delete_all_keys)
+ * @flags: [in] KM_DELETE_OF_ALL_USERS or 0
+ * @error: [out] Keymaster code: as for DELETE_KEY
+ * @reserved: [in] must be 0
+ *
+ * No blob with a slot that the caller's user has made can be decrypted any more. With
+ * KM_DELETE_OF_ALL_USERS none of anybody: all slots and the factory reset secret are
+ * destroyed (operations.md section 2.6); this needs CAP_SYS_ADMIN. Blobs without a slot
+ * stay.
+ */
+struct km_delete_all_keys {
+	__u32 size;
+	__u32 flags;
+	__s32 error;
+	__u32 reserved;
 };
 
 /**
