@@ -48,7 +48,7 @@ static const struct code codes[] = {
 	E(TOO_MANY_OPERATIONS, "The user has too many operations open."),
 	E(UNEXPECTED_NULL_POINTER, "A pointer is missing."),
 	E(INVALID_KEY_BLOB,
-	  "The key blob is damaged, or not of this root key, owner and application."),
+	  "The key blob is damaged or deleted, or not of this root key, owner and application."),
 	E(IMPORTED_KEY_NOT_ENCRYPTED, "The imported key is not encrypted."),
 	E(IMPORTED_KEY_DECRYPTION_FAILED, "The imported key cannot be decrypted."),
 	E(IMPORTED_KEY_NOT_SIGNED, "The imported key is not signed."),
