@@ -177,13 +177,15 @@ int km_do_get_hmac_sharing(struct km_call *call)
 static int share_with(struct km_call *call, struct km_hmac_party *parties)
 {
 	struct km_compute_shared_hmac *a = &call->arg.compute_shared_hmac;
+	u8 secret[KM_DERIVED_SIZE];
 	struct km_hmac_party own;
 	struct km_shared_hmac s = {
-		.secret = km_root_key(KM_ROOT_KEY_SHARED_HMAC), .own = &own,
-		.parties = parties, .count = a->count,
+		.secret = secret, .own = &own, .parties = parties, .count = a->count,
 	};
 	enum km_error err;
 
+	if (!km_root_copy(KM_ROOT_NOW, KM_ROOT_KEY_SHARED_HMAC, secret))
+		return km_report(call, KM_ERROR_KEYMASTER_NOT_CONFIGURED);
 	km_token_party(&own);
 	err = km_shared_hmac(&s);
 	if (!err) {
@@ -191,6 +193,7 @@ static int share_with(struct km_call *call, struct km_hmac_party *parties)
 		memcpy(a->check, s.check, sizeof(a->check));
 	}
 	memzero_explicit(&s, sizeof(s));
+	memzero_explicit(secret, sizeof(secret));
 	return km_report(call, err);
 }
 

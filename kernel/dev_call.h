@@ -65,6 +65,8 @@ union km_arg {
 	struct km_get_characteristics characteristics;
 	struct km_delete_key delete;
 	struct km_delete_all_keys delete_all;
+	struct km_rotate_root_key rotate;
+	struct km_forget_root_key forget_root;
 	struct km_begin begin;
 	struct km_operate operate;
 	struct km_update update;
@@ -241,6 +243,8 @@ int km_do_export_key(struct km_call *call);
 int km_do_get_characteristics(struct km_call *call);
 int km_do_delete_key(struct km_call *call);
 int km_do_delete_all_keys(struct km_call *call);
+int km_do_rotate_root_key(struct km_call *call);
+int km_do_forget_root_key(struct km_call *call);
 int km_do_upgrade_key(struct km_call *call);
 int km_blob_format_of(u32 abi_format, u8 *format);
 int km_do_import_wrapped_key(struct km_call *call);

@@ -45,7 +45,8 @@ int km_do_get_info(struct km_call *call)
 	info->operations_max = km_user_ops_max();
 	info->operations = km_user_ops(user);
 	info->root_source = km_root_source();
-	km_root_check(info->root_check);
+	km_root_check(KM_ROOT_NOW, info->root_check);
+	km_root_check(KM_ROOT_BEFORE, info->root_check_before);
 	info->state = km_state_kind();
 	info->boot_level = km_boot_level();
 	return 0;

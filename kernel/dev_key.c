@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Commands on keys: root key, make, import, export, describe, delete.
- * Inside the outermost layer: dispatched by dev.c, carried out by key.c and root.c.
+ * Commands on keys: make, import, export, describe, delete.
+ * Inside the outermost layer: dispatched by dev.c, carried out by key.c.
  */
 #include <linux/fs.h>
 #include <linux/mm.h>
@@ -12,37 +12,6 @@
 #include "dev_call.h"
 #include "key.h"
 #include "quota.h"
-#include "root.h"
-
-/**
- * km_do_load_root_key() - KM_IOC_LOAD_ROOT_KEY
- * @call: the call
- *
- * Return: 0 or a negative errno.
- */
-int km_do_load_root_key(struct km_call *call)
-{
-	struct km_load_root_key *a = &call->arg.root;
-	struct km_root_request req = { .source = a->source, .serial = a->serial };
-	struct km_bytes key;
-	int ret;
-
-	memset(a->root_check, 0, sizeof(a->root_check));
-	if (!km_call_is_admin(call))
-		return -EPERM;
-	if (!a->key_len && a->key)
-		return -EINVAL;
-	ret = km_bytes_get(&key, a->key, a->key_len, KM_ROOT_KEY_SIZE);
-	if (!ret) {
-		req.key = key.data;
-		req.key_len = key.len;
-		ret = km_root_load(&req, &call->error);
-	}
-	km_bytes_put(&key);
-	if (!ret)
-		km_root_check(a->root_check);
-	return ret;
-}
 
 /**
  * km_blob_format_of() - the format byte of a format in the ABI

@@ -40,6 +40,7 @@ static u64 boot_clock_ms(void)
  * @change: change of the state that has the count, 0: it is in the file already
  * @timeout_ms: for how long a wrong password closes the gate
  * @old: of a kind that is not counted
+ * @before: made under the root key before
  */
 struct attempt {
 	struct km_handle handle;
@@ -47,6 +48,7 @@ struct attempt {
 	u64 change;
 	u32 timeout_ms;
 	bool old;
+	bool before;
 };
 
 /*
@@ -122,15 +124,62 @@ static enum km_error count(struct km_state *s, struct km_gk_attempt *ask, struct
 	return KM_ERROR_OK;
 }
 
-static bool is_right(const struct km_gk_attempt *ask, const struct attempt *a)
+/* The password key of a user; false if there is no root key of this turn. */
+static bool password_key(enum km_root_turn turn, u32 uid, u8 *key)
+{
+	u8 master[KM_DERIVED_SIZE];
+	bool there = km_root_copy(turn, KM_ROOT_KEY_PASSWORD, master);
+
+	if (there)
+		km_password_key(master, uid, key);
+	memzero_explicit(master, sizeof(master));
+	return there;
+}
+
+static bool is_right_under(enum km_root_turn turn, const struct km_gk_attempt *ask,
+			   const struct attempt *a)
 {
 	u8 key[KM_SHA256_SIZE];
-	bool right;
+	bool right = password_key(turn, ask->uid, key) &&
+		     km_handle_verify(&a->handle, key, &ask->password);
 
-	km_password_key(km_root_key(KM_ROOT_KEY_PASSWORD), ask->uid, key);
-	right = km_handle_verify(&a->handle, key, &ask->password);
 	memzero_explicit(key, sizeof(key));
 	return right;
+}
+
+static bool is_right(const struct km_gk_attempt *ask, struct attempt *a)
+{
+	a->before = false;
+	if (is_right_under(KM_ROOT_NOW, ask, a))
+		return true;
+	a->before = is_right_under(KM_ROOT_BEFORE, ask, a);
+	return a->before;
+}
+
+/* A handle for a password, under the root key. */
+static void make_handle(u8 *wire, u64 sid, u32 uid, const struct km_piece *password)
+{
+	struct km_handle handle = {
+		.version = KM_HANDLE_VERSION, .sid = sid, .salt = get_random_u64(),
+	};
+	u8 key[KM_SHA256_SIZE];
+
+	/* There is a root key, or nobody would have come so far. */
+	password_key(KM_ROOT_NOW, uid, key);
+	km_handle_sign(&handle, key, password);
+	memzero_explicit(key, sizeof(key));
+	km_handle_pack(&handle, wire);
+}
+
+/*
+ * A right password is the one moment at which a handle can be brought under the root key
+ * that is in force now. If it is not kept, the next one does it again.
+ */
+static void make_anew(struct km_state *s, struct km_record *r, const struct km_gk_attempt *ask)
+{
+	make_handle(r->now.handle, r->now.sid, ask->uid, &ask->password);
+	r->changed = ++s->change;
+	km_state_keep_later();
 }
 
 /* A right one: forgiven, unless somebody has changed the password meanwhile. */
@@ -147,6 +196,8 @@ static bool pass(struct km_state *s, const struct km_gk_attempt *ask, const stru
 		r->changed = ++s->change;
 		km_state_keep_later();
 	}
+	if (a->before && !a->old)
+		make_anew(s, r, ask);
 	/* Old handles have no part in the throttling, and so do not end it. */
 	if (a->old)
 		return true;
@@ -227,19 +278,6 @@ enum km_error km_gatekeeper_verify(struct km_gk_attempt *a, u64 challenge, u8 *w
 
 /* --- enrolment ------------------------------------------------------------------------ */
 
-static void make_handle(struct km_identity *id, const struct km_gk_enroll *e)
-{
-	struct km_handle handle = {
-		.version = KM_HANDLE_VERSION, .sid = id->sid, .salt = get_random_u64(),
-	};
-	u8 key[KM_SHA256_SIZE];
-
-	km_password_key(km_root_key(KM_ROOT_KEY_PASSWORD), e->known.uid, key);
-	km_handle_sign(&handle, key, &e->password);
-	memzero_explicit(key, sizeof(key));
-	km_handle_pack(&handle, id->handle);
-}
-
 static struct km_identity *make_identity(const struct km_gk_enroll *e, u64 sid)
 {
 	struct km_identity *id = kzalloc(sizeof(*id), GFP_KERNEL_ACCOUNT);
@@ -250,7 +288,7 @@ static struct km_identity *make_identity(const struct km_gk_enroll *e, u64 sid)
 	id->sid = sid;
 	while (!id->sid)
 		id->sid = get_random_u64();
-	make_handle(id, e);
+	make_handle(id->handle, id->sid, e->known.uid, &e->password);
 	memcpy(id->setting, e->setting.data, e->setting.len);
 	id->setting_len = e->setting.len;
 	return id;

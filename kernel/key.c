@@ -36,51 +36,76 @@ static const u8 *slot_id(const struct km_blob *blob)
 	       p.len == KM_SLOT_ID ? p.data : NULL;
 }
 
-static enum km_error unwrap_with(struct km_key *key, const struct km_key_open *open,
-				 const struct km_blob *blob, const struct km_slot_secrets *slot)
-{
-	struct km_blob_master master;
+/**
+ * struct unwrapping - a blob on its way to a key
+ * @blob: its parts
+ * @hidden: what it is bound to
+ * @slot: what it depends on besides; NULL: nothing
+ */
+struct unwrapping {
+	struct km_blob blob;
 	struct km_hidden hidden;
+	const struct km_slot_secrets *slot;
+};
+
+static int unwrap_under(struct km_key *key, struct unwrapping *u, enum km_root_turn turn)
+{
+	struct km_root *root = km_root_get(turn);
+	struct km_blob_master master;
+	int ret = -EBADMSG;
+
+	if (root && km_blob_master_of(u->blob.format, u->slot, root, &master))
+		ret = km_blob_open(&u->blob, &master, &u->hidden.wire, &key->alg.material);
+	if (!ret)
+		key->root = root->number;
+	km_root_put(root);
+	return ret;
+}
+
+static enum km_error unwrap_with(struct km_key *key, const struct km_key_open *open,
+				 struct unwrapping *u)
+{
 	struct km_param p;
 	bool shareable;
 	int ret;
 
-	if (!km_blob_master_of(blob->format, slot, &master))
-		return KM_ERROR_INVALID_KEY_BLOB;
 	/*
 	 * Not authenticated yet, but a forged SHAREABLE changes the enforced set
 	 * and with it the KEK: it opens nothing that it would not open anyway.
 	 */
-	shareable = km_params_find(&blob->enforced, KM_TAG_LINUX_SHAREABLE, &p);
-	ret = km_hidden_make(&hidden, open->params, shareable, open->owner);
+	shareable = km_params_find(&u->blob.enforced, KM_TAG_LINUX_SHAREABLE, &p);
+	ret = km_hidden_make(&u->hidden, open->params, shareable, open->owner);
 	if (!ret) {
-		key->trust = hidden.trust;
-		ret = km_blob_open(blob, &master, &hidden.wire, &key->alg.material);
-		km_hidden_free(&hidden);
+		key->trust = u->hidden.trust;
+		ret = unwrap_under(key, u, KM_ROOT_NOW);
+		if (ret == -EBADMSG)
+			ret = unwrap_under(key, u, KM_ROOT_BEFORE);
+		km_hidden_free(&u->hidden);
 	}
 	if (ret)
 		return ret == -ENOMEM ? KM_ERROR_MEMORY_ALLOCATION_FAILED :
 					KM_ERROR_INVALID_KEY_BLOB;
-	key->format = blob->format;
-	key->slot = blob->slot;
-	key->policy.enforced = blob->enforced;
-	key->policy.unenforced = blob->unenforced;
+	key->format = u->blob.format;
+	key->slot = u->blob.slot;
+	key->policy.enforced = u->blob.enforced;
+	key->policy.unenforced = u->blob.unenforced;
 	return KM_ERROR_OK;
 }
 
 static enum km_error unwrap(struct km_key *key, const struct km_key_open *open)
 {
 	struct km_slot_secrets secrets;
-	struct km_blob blob;
+	struct unwrapping u = {};
 	enum km_error err;
 
-	if (!parse(&blob, key))
+	if (!parse(&u.blob, key))
 		return KM_ERROR_INVALID_KEY_BLOB;
-	if (!blob.slot)
-		return unwrap_with(key, open, &blob, NULL);
-	if (!slot_id(&blob) || !km_count_secrets(slot_id(&blob), blob.slot, &secrets))
+	if (!u.blob.slot)
+		return unwrap_with(key, open, &u);
+	if (!slot_id(&u.blob) || !km_count_secrets(slot_id(&u.blob), u.blob.slot, &secrets))
 		return KM_ERROR_INVALID_KEY_BLOB;
-	err = unwrap_with(key, open, &blob, &secrets);
+	u.slot = &secrets;
+	err = unwrap_with(key, open, &u);
 	memzero_explicit(&secrets, sizeof(secrets));
 	return err;
 }
@@ -182,12 +207,19 @@ void km_key_put(struct km_key *key)
 	kfree(key);
 }
 
-/* A key that was loaded before does not outlive its slot, nor a change of the root of trust. */
+/*
+ * A key that was loaded before does not outlive its slot, nor a change of the root of trust,
+ * nor the root key that it came from.
+ */
 static enum km_error check_existence(const struct km_key *key)
 {
+	enum km_error err = km_root_check_number(key->root);
+
 	if (!km_root_of_trust_is(key->trust))
 		return KM_ERROR_INVALID_KEY_BLOB;
-	return key->slot ? km_count_check_slot(key->usage_id, key->slot) : KM_ERROR_OK;
+	if (key->slot && km_count_check_slot(key->usage_id, key->slot))
+		return KM_ERROR_INVALID_KEY_BLOB;
+	return err;
 }
 
 /**
@@ -218,7 +250,7 @@ enum km_error km_key_export(const struct km_key *key, u32 key_format, u8 *out, s
 {
 	enum km_error err = check_existence(key);
 
-	if (err)
+	if (err && err != KM_ERROR_KEY_REQUIRES_UPGRADE)
 		return err;
 	if (key_format != KM_KEY_FORMAT_X509 || !key->alg.alg->export)
 		return KM_ERROR_UNSUPPORTED_KEY_FORMAT;

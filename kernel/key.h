@@ -21,6 +21,7 @@
  * @version: the versions it carries
  * @trust: the root of trust under which it was opened, for km_root_of_trust_is()
  * @format: KM_FORMAT_* of its blob
+ * @root: number of the root key under which it was opened, for km_root_check_number()
  * @slot: the slot that its blob is bound to, 0: none
  * @usage_id: what names it where uses are limited or counted, and in the slots
  * @blob: the blob it came from
@@ -33,6 +34,7 @@ struct km_key {
 	struct km_version version;
 	u32 trust;
 	u8 format;
+	u32 root;
 	u32 slot;
 	u8 usage_id[KM_USAGE_ID];
 	u8 *blob;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A key to the versions of the system: opened, its version tags raised, sealed again.
- * Called by dev_admin.c; beside key_make.c (operations.md section 5.3).
+ * A key to the versions of the system, and to its root key: opened, its version tags raised,
+ * sealed again. Called by dev_admin.c; beside key_make.c (operations.md section 5.3).
  *
  * Material, format and every other authorization stay, LINUX_KEY_ID as well: so what is
  * counted of the key goes on with the new blob, and an upgrade wins no further use. A blob
@@ -121,7 +121,8 @@ static enum km_error upgrade(struct km_key_upgrade *up, const struct km_key *key
 		err = copy_set(&c, &unenforced, &key->policy.unenforced);
 	if (!err) {
 		add_missing(&c, &enforced);
-		if (c.changed)
+		/* A blob of the root key before is brought under the one of now. */
+		if (c.changed || km_root_check_number(key->root))
 			err = seal_again(up, key, &seal);
 	}
 	km_params_buf_free(&unenforced);

@@ -8,23 +8,23 @@
 #include <linux/slab.h>
 #include "alg.h"
 #include "key_wrap.h"
-#include "root.h"
 #include "version.h"
 
 /**
  * km_blob_master_of() - the master keys of a format
  * @format: KM_FORMAT_*
  * @slot: what a blob with a slot depends on, NULL for other formats
+ * @root: the root key
  * @master: [out] them
  *
  * Return: false for a format that is not made or opened here.
  */
 bool km_blob_master_of(u8 format, const struct km_slot_secrets *slot,
-		       struct km_blob_master *master)
+		       const struct km_root *root, struct km_blob_master *master)
 {
 	memset(master, 0, sizeof(*master));
-	master->ocb = km_root_key(KM_ROOT_KEY_BLOB_OCB);
-	master->prk = km_root_key(KM_ROOT_KEY_BLOB_GCM);
+	master->ocb = root->keys[KM_ROOT_KEY_BLOB_OCB];
+	master->prk = root->keys[KM_ROOT_KEY_BLOB_GCM];
 	if (!slot)
 		return format == KM_FORMAT_OCB || format == KM_FORMAT_GCM_VERSIONED;
 	master->slot = (struct km_piece){ slot->slot, sizeof(slot->slot) };
@@ -120,6 +120,7 @@ enum km_error km_seal(struct km_seal *s)
 		.kdf_version = KM_KDF_VERSION, .addl_info = KM_ADDL_INFO,
 		.slot = s->slot ? s->slot->number : 0,
 	};
+	struct km_root *root = km_root_get(KM_ROOT_NOW);
 	u8 nonce[KM_BLOB_NONCE], *enforced = NULL, *unenforced = NULL;
 	struct km_blob_master master;
 	struct km_hidden hidden = {};
@@ -136,7 +137,8 @@ enum km_error km_seal(struct km_seal *s)
 		goto out;
 	s->blob_len = km_blob_size(&blob);
 	ret = -EINVAL;
-	if (s->blob_len > KM_BLOB_MAX || !km_blob_master_of(s->format, s->slot, &master))
+	if (s->blob_len > KM_BLOB_MAX || !root ||
+	    !km_blob_master_of(s->format, s->slot, root, &master))
 		goto out;
 	s->blob = kvmalloc(s->blob_len, GFP_KERNEL_ACCOUNT);
 	ret = s->blob ? km_blob_seal(&blob, &master, &hidden.wire, s->material, s->blob) :
@@ -149,5 +151,6 @@ out:
 	km_hidden_free(&hidden);
 	kfree(unenforced);
 	kfree(enforced);
+	km_root_put(root);
 	return km_error_of(ret);
 }

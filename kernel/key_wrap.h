@@ -9,6 +9,7 @@
 #include <linux/uidgid.h>
 #include "blob.h"
 #include "count.h"
+#include "root.h"
 
 /* Ours, fixed: a blob that says otherwise was not made here. */
 #define KM_KDF_VERSION		1
@@ -53,7 +54,7 @@ struct km_seal {
 };
 
 bool km_blob_master_of(u8 format, const struct km_slot_secrets *slot,
-		       struct km_blob_master *master);
+		       const struct km_root *root, struct km_blob_master *master);
 int km_hidden_make(struct km_hidden *h, const struct km_params *params, bool shareable,
 		   kuid_t owner);
 void km_hidden_free(struct km_hidden *h);

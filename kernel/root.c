@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The root key: loaded once, never handed out, derived from by label.
- * dev.c loads it, key.c asks for the master keys of the blob formats.
+ * The root key: loaded once, never handed out; its successor, when it is rotated.
+ * dev_root.c loads it, key.c asks for the master keys of the blob formats.
  *
- * The root key itself lives only while its children are derived. Each use has
- * a child of its own (HKDF-SHA256, no salt, the label as info), so that nothing
- * learnt about one tells of another, and no blob passes from format to format.
+ * A rotation takes no key away. What was made under the root key before opens still, and
+ * only to be upgraded: so nothing has to happen at the same moment for all of them. It
+ * ends when the one before is forgotten; as long as it is there no other can begin.
  */
 #include <keys/encrypted-type.h>
 #include <keys/trusted-type.h>
@@ -16,9 +16,8 @@
 #include <linux/mutex.h>
 #include <linux/random.h>
 #include <linux/slab.h>
-#include "kdf.h"
+#include <linux/spinlock.h>
 #include "root.h"
-#include "secret.h"
 
 /**
  * struct km_root_ops - a source of root keys
@@ -28,11 +27,17 @@ struct km_root_ops {
 	int (*load)(const struct km_root_request *req, u8 *root);
 };
 
-/* Serialises loading. What it guards is constant once root_source is set. */
+/* Serialises loading, rotating and forgetting. */
 static DEFINE_MUTEX(root_lock);
 static u32 root_source;		/* KM_ROOT_*: written last, with release */
-static struct km_secret *root_keys[KM_ROOT_KEYS];
-static u8 root_check[KM_ROOT_CHECK_SIZE];
+static struct km_root *root_next;	/* what a rotation has prepared */
+static u32 root_next_source;
+
+/* Guards the pointers: who reads one takes a reference before it may go. */
+static DEFINE_SPINLOCK(ref_lock);
+static struct km_root *roots[KM_ROOT_TURNS];
+/* Their numbers, 0: there is none. Written with them, read at every use of a key. */
+static u32 numbers[KM_ROOT_TURNS];
 
 static int load_bytes(const struct km_root_request *req, u8 *root)
 {
@@ -116,59 +121,70 @@ static const struct km_root_ops root_ops[] = {
 	[KM_ROOT_EPHEMERAL] = { .load = load_ephemeral },
 };
 
-static void derive(const u8 *prk, const char *label, u8 *out, size_t len)
+/* By whichever source: the keys that are derived from it. */
+static int fetch(const struct km_root_request *req, struct km_root **result)
 {
-	const struct km_piece info = { label, strlen(label) };
-
-	km_hkdf_expand(prk, &info, 1, out, len);
-}
-
-static void free_keys(void)
-{
-	unsigned int i;
-
-	for (i = 0; i < KM_ROOT_KEYS; i++) {
-		km_secret_free(root_keys[i]);
-		root_keys[i] = NULL;
-	}
-}
-
-static int alloc_keys(void)
-{
-	unsigned int i;
-
-	for (i = 0; i < KM_ROOT_KEYS; i++) {
-		root_keys[i] = km_secret_alloc(i == KM_ROOT_KEY_BLOB_OCB ? 16 : KM_SHA256_SIZE);
-		if (!root_keys[i]) {
-			free_keys();
-			return -ENOMEM;
-		}
-	}
-	return 0;
-}
-
-static int derive_keys(const u8 *root)
-{
-	u8 prk[KM_SHA256_SIZE], master[KM_SHA256_SIZE];
+	u8 root_key[KM_ROOT_KEY_SIZE];
 	int ret;
 
 	lockdep_assert_held(&root_lock);
-	ret = alloc_keys();
-	if (ret)
+	if (req->source >= ARRAY_SIZE(root_ops) || !root_ops[req->source].load)
+		return -EINVAL;
+	ret = root_ops[req->source].load(req, root_key);
+	if (!ret) {
+		*result = km_root_derive(root_key);
+		ret = *result ? 0 : -ENOMEM;
+	}
+	memzero_explicit(root_key, sizeof(root_key));
+	return ret;
+}
+
+/* The new state of things; readers see the one or the other. Returns what went out of use. */
+static struct km_root *install(struct km_root *now, struct km_root *before)
+{
+	struct km_root *gone;
+
+	lockdep_assert_held(&root_lock);
+	spin_lock(&ref_lock);
+	gone = roots[KM_ROOT_BEFORE];
+	/*
+	 * The numbers first, and the one before first of all: so no key is ever of neither,
+	 * and who upgrades one waits here for the new root key.
+	 */
+	WRITE_ONCE(numbers[KM_ROOT_BEFORE], before ? before->number : 0);
+	/* Pairs with the acquire in km_root_check_number(). */
+	smp_store_release(&numbers[KM_ROOT_NOW], now->number);
+	roots[KM_ROOT_NOW] = now;
+	roots[KM_ROOT_BEFORE] = before;
+	spin_unlock(&ref_lock);
+	return gone;
+}
+
+static int load(const struct km_root_request *req, enum km_error *kerr)
+{
+	struct km_root *now = NULL, *before = NULL;
+	int ret;
+
+	lockdep_assert_held(&root_lock);
+	if (root_source) {
+		*kerr = KM_ERROR_ROOT_OF_TRUST_ALREADY_SET;
+		return -EEXIST;
+	}
+	ret = fetch(req, &now);
+	if (!ret && req->record_len)
+		ret = km_root_record_open(now, req->record, req->record_len, &before);
+	if (ret) {
+		km_root_put(now);
+		if (ret == -EBADMSG)
+			*kerr = KM_ERROR_VERIFICATION_FAILED;
 		return ret;
-	km_hkdf_extract(root, KM_ROOT_KEY_SIZE, prk);
-	derive(prk, "keymaster blob format 0", root_keys[KM_ROOT_KEY_BLOB_OCB]->data, 16);
-	derive(prk, "keymaster blob format 3", master, sizeof(master));
-	/* Every KEK of format 3 begins with this step: done once. */
-	km_hkdf_extract(master, sizeof(master), root_keys[KM_ROOT_KEY_BLOB_GCM]->data);
-	derive(prk, "keymaster password key", root_keys[KM_ROOT_KEY_PASSWORD]->data,
-	       KM_SHA256_SIZE);
-	derive(prk, "keymaster state", root_keys[KM_ROOT_KEY_STATE]->data, KM_SHA256_SIZE);
-	derive(prk, "keymaster shared hmac", root_keys[KM_ROOT_KEY_SHARED_HMAC]->data,
-	       KM_SHA256_SIZE);
-	derive(prk, "keymaster root check", root_check, sizeof(root_check));
-	memzero_explicit(prk, sizeof(prk));
-	memzero_explicit(master, sizeof(master));
+	}
+	now->number = before ? 2 : 1;
+	if (before)
+		before->number = 1;
+	install(now, before);
+	/* Pairs with the acquire in km_root_source(): who sees a source sees its keys. */
+	smp_store_release(&root_source, req->source);
 	return 0;
 }
 
@@ -184,33 +200,156 @@ static int derive_keys(const u8 *root)
  */
 int km_root_load(const struct km_root_request *req, enum km_error *kerr)
 {
-	u8 root[KM_ROOT_KEY_SIZE];
-	int ret;
+	int ret = wait_for_random_bytes();
 
-	if (req->source >= ARRAY_SIZE(root_ops) || !root_ops[req->source].load)
-		return -EINVAL;
-	ret = wait_for_random_bytes();
+	if (!ret)
+		ret = mutex_lock_killable(&root_lock);
 	if (ret)
 		return ret;
+	ret = load(req, kerr);
+	mutex_unlock(&root_lock);
+	return ret;
+}
+
+/**
+ * km_root_prepare() - fetch the successor of the root key; nothing changes yet
+ * @req: where from; not KM_ROOT_EPHEMERAL, after which nothing would open ever again
+ * @next: [out] what its owner has to keep before it comes into force
+ * @kerr: [out] Keymaster code that goes with the errno
+ *
+ * Return: 0 or a negative errno. Context: may sleep.
+ */
+int km_root_prepare(const struct km_root_request *req, struct km_root_next *next,
+		    enum km_error *kerr)
+{
+	struct km_root *root = NULL;
+	int ret;
+
+	if (req->source == KM_ROOT_EPHEMERAL)
+		return -EINVAL;
 	ret = mutex_lock_killable(&root_lock);
 	if (ret)
 		return ret;
-	if (root_source) {
-		*kerr = KM_ERROR_ROOT_OF_TRUST_ALREADY_SET;
-		ret = -EEXIST;
+	ret = -ENOKEY;
+	if (!root_source) {
+		*kerr = KM_ERROR_KEYMASTER_NOT_CONFIGURED;
 		goto unlock;
 	}
-	ret = root_ops[req->source].load(req, root);
-	if (!ret)
-		ret = derive_keys(root);
-	memzero_explicit(root, sizeof(root));
-	if (ret)
+	ret = -EEXIST;
+	if (roots[KM_ROOT_BEFORE]) {
+		*kerr = KM_ERROR_ROOT_OF_TRUST_ALREADY_SET;
 		goto unlock;
-	/* Pairs with the acquire in km_root_source(): who sees a source sees its keys. */
-	smp_store_release(&root_source, req->source);
+	}
+	ret = fetch(req, &root);
+	if (!ret)
+		ret = km_root_record_seal(root, roots[KM_ROOT_NOW], next->record);
+	if (ret) {
+		km_root_put(root);
+		goto unlock;
+	}
+	memcpy(next->check, root->check, sizeof(next->check));
+	km_root_put(root_next);
+	root_next = root;
+	root_next_source = req->source;
 unlock:
 	mutex_unlock(&root_lock);
 	return ret;
+}
+
+/**
+ * km_root_commit() - the successor that was prepared comes into force
+ * @check: its check value
+ *
+ * Return: KM_ERROR_OK; INVALID_ARGUMENT if none is prepared, or another one. Context: may sleep.
+ */
+enum km_error km_root_commit(const u8 *check)
+{
+	enum km_error err = KM_ERROR_INVALID_ARGUMENT;
+
+	mutex_lock(&root_lock);
+	if (root_next && !memcmp(root_next->check, check, sizeof(root_next->check))) {
+		root_next->number = roots[KM_ROOT_NOW]->number + 1;
+		/* There is none before, or none could have been prepared. */
+		install(root_next, roots[KM_ROOT_NOW]);
+		root_next = NULL;
+		/* Pairs with the acquire in km_root_source(). */
+		smp_store_release(&root_source, root_next_source);
+		err = KM_ERROR_OK;
+	}
+	mutex_unlock(&root_lock);
+	return err;
+}
+
+/**
+ * km_root_forget() - the end of a rotation: what was not upgraded is closed for ever
+ *
+ * Return: KM_ERROR_OK, INVALID_ARGUMENT if there is none before. Context: may sleep.
+ */
+enum km_error km_root_forget(void)
+{
+	struct km_root *gone = NULL;
+
+	mutex_lock(&root_lock);
+	if (roots[KM_ROOT_BEFORE])
+		gone = install(roots[KM_ROOT_NOW], NULL);
+	mutex_unlock(&root_lock);
+	km_root_put(gone);
+	return gone ? KM_ERROR_OK : KM_ERROR_INVALID_ARGUMENT;
+}
+
+/**
+ * km_root_get() - the keys of the root key, or of the one before
+ * @turn: which of them
+ *
+ * Return: the keys; km_root_put() them. NULL if there is none.
+ */
+struct km_root *km_root_get(enum km_root_turn turn)
+{
+	struct km_root *root;
+
+	spin_lock(&ref_lock);
+	root = roots[turn];
+	if (root)
+		refcount_inc(&root->refs);
+	spin_unlock(&ref_lock);
+	return root;
+}
+
+/**
+ * km_root_copy() - one key derived from the root key, or from the one before
+ * @turn: which of them
+ * @which: which key
+ * @key: [out] KM_DERIVED_SIZE bytes; wipe them
+ *
+ * Return: false if there is none.
+ */
+bool km_root_copy(enum km_root_turn turn, enum km_root_key which, u8 *key)
+{
+	struct km_root *root = km_root_get(turn);
+
+	if (!root)
+		return false;
+	memcpy(key, root->keys[which], KM_DERIVED_SIZE);
+	km_root_put(root);
+	return true;
+}
+
+/**
+ * km_root_check_number() - may a key be used that was opened under a root key?
+ * @number: the root key's
+ *
+ * Keys that are loaded live through a rotation, and must not live through its end.
+ *
+ * Return: KM_ERROR_OK; KEY_REQUIRES_UPGRADE under the one before; INVALID_KEY_BLOB.
+ */
+enum km_error km_root_check_number(u32 number)
+{
+	/* Pairs with the release in install(). */
+	if (likely(number == smp_load_acquire(&numbers[KM_ROOT_NOW])))
+		return KM_ERROR_OK;
+	if (number == READ_ONCE(numbers[KM_ROOT_BEFORE]))
+		return KM_ERROR_KEY_REQUIRES_UPGRADE;
+	return KM_ERROR_INVALID_KEY_BLOB;
 }
 
 /**
@@ -220,31 +359,24 @@ unlock:
  */
 u32 km_root_source(void)
 {
-	/* Pairs with the release in km_root_load(). */
+	/* Pairs with the release in load() and km_root_commit(). */
 	return smp_load_acquire(&root_source);
 }
 
 /**
- * km_root_key() - a key derived from the root key
- * @which: which one
- *
- * Return: its bytes, constant until the module goes; NULL without a root key.
+ * km_root_check() - the public check value of the root key, or of the one before
+ * @turn: which of them
+ * @check: [out] KM_ROOT_CHECK_SIZE bytes, zero if there is none
  */
-const u8 *km_root_key(enum km_root_key which)
+void km_root_check(enum km_root_turn turn, u8 *check)
 {
-	return km_root_source() ? root_keys[which]->data : NULL;
-}
+	struct km_root *root = km_root_get(turn);
 
-/**
- * km_root_check() - the public check value of the root key
- * @check: [out] KM_ROOT_CHECK_SIZE bytes, zero while there is none
- */
-void km_root_check(u8 *check)
-{
-	if (km_root_source())
-		memcpy(check, root_check, KM_ROOT_CHECK_SIZE);
+	if (root)
+		memcpy(check, root->check, KM_ROOT_CHECK_SIZE);
 	else
 		memset(check, 0, KM_ROOT_CHECK_SIZE);
+	km_root_put(root);
 }
 
 /**
@@ -252,5 +384,7 @@ void km_root_check(u8 *check)
  */
 void km_root_exit(void)
 {
-	free_keys();
+	km_root_put(roots[KM_ROOT_NOW]);
+	km_root_put(roots[KM_ROOT_BEFORE]);
+	km_root_put(root_next);
 }

@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The root key: loaded once, never handed out, derived from by label.
- * Below key.c and dev_key.c; sources behind struct km_root_ops.
+ * The root key: loaded once, never handed out; its successor, when it is rotated.
+ * Below key.c and dev_root.c; sources behind struct km_root_ops.
  */
 #ifndef KM_ROOT_H
 #define KM_ROOT_H
 
-#include <linux/keymaster.h>
-#include <linux/types.h>
-
-struct km_secret;
+#include "root_keys.h"
 
 /**
  * struct km_root_request - a root key to load
@@ -17,28 +14,42 @@ struct km_secret;
  * @key: KM_ROOT_BYTES: the bytes, else NULL
  * @key_len: how many
  * @serial: KM_ROOT_KEYRING: serial number of the kernel key
+ * @record: record of the root key before, or NULL
+ * @record_len: its length
  */
 struct km_root_request {
 	u32 source;
 	const u8 *key;
 	size_t key_len;
 	s32 serial;
+	const u8 *record;
+	size_t record_len;
 };
 
-/* Keys derived from the root key; each label is a separate world. */
-enum km_root_key {
-	KM_ROOT_KEY_BLOB_OCB,	/* 16 bytes: master key of format 0 */
-	KM_ROOT_KEY_BLOB_GCM,	/* 32 bytes: HKDF-Extract of format 3's master key */
-	KM_ROOT_KEY_PASSWORD,	/* 32 bytes: the users' password keys come from it */
-	KM_ROOT_KEY_STATE,	/* 32 bytes: seals what outlives the boot */
-	KM_ROOT_KEY_SHARED_HMAC,	/* 32 bytes: what those have in common who share tokens */
-	KM_ROOT_KEYS
+/* The root key, and the one that it has taken over from, as long as that is needed. */
+enum km_root_turn { KM_ROOT_NOW, KM_ROOT_BEFORE, KM_ROOT_TURNS };
+
+/**
+ * struct km_root_next - a successor that is prepared
+ * @check: its check value
+ * @record: with it, the keys of the root key as it is now
+ */
+struct km_root_next {
+	u8 check[KM_ROOT_CHECK_SIZE];
+	u8 record[KM_ROOT_RECORD_SIZE];
 };
 
 int km_root_load(const struct km_root_request *req, enum km_error *kerr);
-const u8 *km_root_key(enum km_root_key which);
+int km_root_prepare(const struct km_root_request *req, struct km_root_next *next,
+		    enum km_error *kerr);
+enum km_error km_root_commit(const u8 *check);
+enum km_error km_root_forget(void);
+
+struct km_root *km_root_get(enum km_root_turn turn);
+bool km_root_copy(enum km_root_turn turn, enum km_root_key which, u8 *key);
+enum km_error km_root_check_number(u32 number);
 u32 km_root_source(void);
-void km_root_check(u8 *check);
+void km_root_check(enum km_root_turn turn, u8 *check);
 void km_root_exit(void);
 
 #endif /* KM_ROOT_H */

@@ -188,18 +188,35 @@ bool km_state_is_counted(void)
 	return km_state_kind() == KM_STATE_COUNTED;
 }
 
-static struct km_piece state_key(void)
-{
-	return (struct km_piece){ km_root_key(KM_ROOT_KEY_STATE), KM_SHA256_SIZE };
-}
-
 static int seal(struct km_sealed *s, size_t len)
 {
-	const struct km_piece key = state_key(), plain = { s->data + HEAD, len };
+	u8 root[KM_DERIVED_SIZE];
+	const struct km_piece key = { root, sizeof(root) }, plain = { s->data + HEAD, len };
+	int ret;
 
+	if (!km_root_copy(KM_ROOT_NOW, KM_ROOT_KEY_STATE, root))
+		return -ENOKEY;
 	s->data[0] = STATE_VERSION;
 	get_random_bytes(s->data + 1, KM_GCM_NONCE);
-	return km_gcm_seal(&key, s->data + 1, &plain, s->data + HEAD, s->data + HEAD + len);
+	ret = km_gcm_seal(&key, s->data + 1, &plain, s->data + HEAD, s->data + HEAD + len);
+	memzero_explicit(root, sizeof(root));
+	return ret;
+}
+
+/* A rotation may have been cut short before the state was written again. */
+static int open_sealed(const u8 *p, const struct km_piece *cipher, u8 *plain)
+{
+	u8 root[KM_DERIVED_SIZE];
+	const struct km_piece key = { root, sizeof(root) };
+	enum km_root_turn turn;
+	int ret = -EBADMSG;
+
+	for (turn = KM_ROOT_NOW; ret && turn < KM_ROOT_TURNS; turn++)
+		if (km_root_copy(turn, KM_ROOT_KEY_STATE, root))
+			ret = km_gcm_open(&key, p + 1, cipher,
+					  (const u8 *)cipher->data + cipher->len, plain);
+	memzero_explicit(root, sizeof(root));
+	return ret;
 }
 
 /**
@@ -265,7 +282,6 @@ static int read_state(struct km_state *to, const u8 *plain, size_t len)
 static int unseal(struct km_state *to, const struct km_piece *sealed)
 {
 	const u8 *p = sealed->data;
-	const struct km_piece key = state_key();
 	struct km_piece cipher;
 	u8 *plain;
 	int ret;
@@ -276,7 +292,7 @@ static int unseal(struct km_state *to, const struct km_piece *sealed)
 	plain = kvmalloc(cipher.len + 1, GFP_KERNEL_ACCOUNT);
 	if (!plain)
 		return -ENOMEM;
-	ret = km_gcm_open(&key, p + 1, &cipher, p + HEAD + cipher.len, plain);
+	ret = open_sealed(p, &cipher, plain);
 	if (!ret)
 		ret = read_state(to, plain, cipher.len);
 	kvfree_sensitive(plain, cipher.len + 1);

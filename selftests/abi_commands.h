@@ -41,6 +41,8 @@ union arg {
 	struct km_get_characteristics show;
 	struct km_delete_key delete;
 	struct km_delete_all_keys delete_all;
+	struct km_rotate_root_key rotate;
+	struct km_forget_root_key forget_root;
 	struct km_begin begin;
 	struct km_update update;
 	struct km_finish finish;
@@ -140,7 +142,7 @@ static int prepare_ec_offer(struct world *w, union arg *arg)
 
 static int prepare_root(struct world *w, union arg *arg)
 {
-	arg->root.size = sizeof(arg->root);
+	arg->root.size = offsetof(struct km_load_root_key, record);
 	arg->root.source = KM_ROOT_EPHEMERAL;
 	return w->dev;
 }
@@ -161,6 +163,19 @@ static int prepare_configure(struct world *w, union arg *arg)
 {
 	arg->configure.size = sizeof(arg->configure);
 	arg->configure.os_patchlevel = 202401;
+	return powerless(w);
+}
+
+/* What they do with pointers is for rotate_test.py. */
+static int prepare_rotate(struct world *w, union arg *arg)
+{
+	arg->rotate.size = sizeof(arg->rotate);
+	return powerless(w);
+}
+
+static int prepare_forget(struct world *w, union arg *arg)
+{
+	arg->forget_root.size = sizeof(arg->forget_root);
 	return powerless(w);
 }
 
@@ -514,9 +529,19 @@ static const struct command commands[] = {
 		.first = 32, .prepare = prepare_ec_offer, .pointers = { VALUES },
 	}, {
 		.name = "LOAD_ROOT_KEY", .cmd = KM_IOC_LOAD_ROOT_KEY, .first = 48,
-		.prepare = prepare_root,
+		.known = sizeof(struct km_load_root_key), .prepare = prepare_root,
 		.out = offsetof(struct km_load_root_key, root_check), .out_len = 16,
 		.as_root = EEXIST, .as_user = EPERM,
+	}, {
+		.name = "ROTATE_ROOT_KEY", .cmd = KM_IOC_ROTATE_ROOT_KEY, .first = 64,
+		.flags = KM_ROTATE_COMMIT, .prepare = prepare_rotate,
+		.reserved = offsetof(struct km_rotate_root_key, reserved),
+		.as_root = EPERM, .as_user = EPERM,
+	}, {
+		.name = "FORGET_ROOT_KEY", .cmd = KM_IOC_FORGET_ROOT_KEY, .first = 16,
+		.prepare = prepare_forget,
+		.reserved = offsetof(struct km_forget_root_key, reserved),
+		.as_root = EPERM, .as_user = EPERM,
 	}, {
 		.name = "CONFIGURE", .cmd = KM_IOC_CONFIGURE, .first = 40, .flags = 0x1f,
 		.prepare = prepare_configure,

@@ -18,6 +18,7 @@ GENERATE_KEY, BEGIN, UPDATE, FINISH, ABORT, IMPORT_KEY, EXPORT_KEY, GET_INFO = (
     0xB900 + nr for nr in range(8))
 GET_KEY_CHARACTERISTICS, DELETE_KEY, DELETE_ALL_KEYS = 0xB90F, 0xB916, 0xB917
 OPERATE, LOAD_ROOT_KEY = 0xB940, 0xB941
+ROTATE_ROOT_KEY, FORGET_ROOT_KEY = 0xB94E, 0xB94F
 ADD_RNG_ENTROPY, UPGRADE_KEY, CONFIGURE, IMPORT_WRAPPED_KEY, EARLY_BOOT_ENDED = (
     0xB908, 0xB911, 0xB912, 0xB919, 0xB91A)
 GATEKEEPER_ENROLL, GATEKEEPER_VERIFY, GATEKEEPER_DELETE_USER, GATEKEEPER_GET_USER = (
@@ -372,16 +373,33 @@ class Device:
         os.close(self.fd)
 
     def info(self):
-        back = _call(self.fd, GET_INFO, "<IIiIQQIIIIII16sII", *([0] * 9), b"", 0, 0)
+        back = _call(self.fd, GET_INFO, "<IIiIQQIIIIII16sII16s", *([0] * 9), b"", 0, 0, b"")
         names = ("abi_level", "features", "errata", "input_max", "params_max", "blob_max",
                  "operations_max", "operations", "root_source", "root_check", "state",
-                 "boot_level")
+                 "boot_level", "root_check_before")
         return dict(zip(names, back[3:]))
 
-    def load_root(self, source, key=b"", serial=0):
+    def load_root(self, source, key=b"", serial=0, record=b""):
         keep = []
-        return _call(self.fd, LOAD_ROOT_KEY, "<IIiIQIi16s", source, _address(key, keep),
-                     len(key), serial, b"")[-1]
+        return _call(self.fd, LOAD_ROOT_KEY, "<IIiIQIi16sQII", source, _address(key, keep),
+                     len(key), serial, b"", _address(record, keep), len(record), 0)[-4]
+
+    def rotate(self, source, key=b"", serial=0, room=None):
+        """Prepares it: its check value, and the record to load it with."""
+        keep, room = [], self.out.size if room is None else room
+        back = _call(self.fd, ROTATE_ROOT_KEY, "<IIiIQQIiII16s", source, _address(key, keep),
+                     self.out.address, len(key), serial, room, 0, b"")
+        return back[-1], self.out.take(back[-3])
+
+    def commit(self, check):
+        arg = bytearray(struct.pack("<IIiIQQIiII16s", 64, 1, 0, 0, 0, 0, 0, 0, 0, 0, check))
+        try:
+            fcntl.ioctl(self.fd, ROTATE_ROOT_KEY, arg, True)
+        except OSError as e:
+            raise Refused(e.errno, struct.unpack_from("<i", arg, 8)[0]) from None
+
+    def forget_root(self):
+        _call(self.fd, FORGET_ROOT_KEY, "<IIiI", 0)
 
     def generate(self, params, form=GCM_BLOB):
         keep, params = [], _params(params)

@@ -72,6 +72,8 @@
 #define KM_ROOT_KEY_SIZE	32
 /** KM_ROOT_CHECK_SIZE - bytes of the public check value of a root key. */
 #define KM_ROOT_CHECK_SIZE	16
+/** KM_ROOT_RECORD_SIZE - bytes of the record by which a root key takes over another. */
+#define KM_ROOT_RECORD_SIZE	253
 
 #define KM_IOC_TYPE		0xB9
 
@@ -114,6 +116,8 @@
 #define KM_IOC_SET_BOOT_LEVEL	_IO(KM_IOC_TYPE, 0x49)
 #define KM_IOC_CONFIRM		_IO(KM_IOC_TYPE, 0x4a)
 #define KM_IOC_OPEN_AUTHENTICATOR _IO(KM_IOC_TYPE, 0x4b)
+#define KM_IOC_ROTATE_ROOT_KEY	_IO(KM_IOC_TYPE, 0x4e)
+#define KM_IOC_FORGET_ROOT_KEY	_IO(KM_IOC_TYPE, 0x4f)
 /* On the file descriptor of an operation. */
 #define KM_IOC_UPDATE		_IO(KM_IOC_TYPE, 0x02)
 #define KM_IOC_FINISH		_IO(KM_IOC_TYPE, 0x03)
@@ -165,6 +169,8 @@
  *	loaded; the same for the same root key, says nothing about it
  * @state: [out] KM_STATE_*: what becomes of throttling and counts after the boot
  * @boot_level: [out] what KM_IOC_SET_BOOT_LEVEL said last, 0 at first
+ * @root_check_before: [out] check value of the root key before, as long as keys that
+ *	were made under it can be upgraded; zero if there is none
  *
  * Needs no root key and no privilege.
  */
@@ -184,6 +190,7 @@ struct km_info {
 	__u8  root_check[KM_ROOT_CHECK_SIZE];
 	__u32 state;
 	__u32 boot_level;
+	__u8  root_check_before[KM_ROOT_CHECK_SIZE];
 };
 
 /**
@@ -197,11 +204,19 @@ struct km_info {
  * @serial: [in] KEYRING: serial of a user, logon, encrypted or trusted key
  *	whose payload is KM_ROOT_KEY_SIZE bytes, else 0
  * @root_check: [out] the check value, see struct km_info
+ * @record: [in] pointer to the record that ROTATE_ROOT_KEY gave, or 0
+ * @record_len: [in] bytes at @record, or 0
+ * @reserved: [in] must be 0
+ *
+ * With the record of a root key that this one has taken over, keys that were made under
+ * that one can be upgraded (KEY_REQUIRES_UPGRADE). A record that is for another root key
+ * is passed over: a rotation was cut short before it came into force.
  *
  * Once per boot of the module. Errors: EPERM without CAP_SYS_ADMIN in the
  * initial user namespace (of the caller and of who opened the file); EINVAL
  * for a wrong source or length; EEXIST with ROOT_OF_TRUST_ALREADY_SET when one
- * is loaded already; ENOKEY, EACCES, EKEYREVOKED, EKEYEXPIRED for the serial.
+ * is loaded already; EBADMSG with VERIFICATION_FAILED for a damaged record; ENOKEY,
+ * EACCES, EKEYREVOKED, EKEYEXPIRED for the serial.
  */
 struct km_load_root_key {
 	__u32 size;
@@ -212,6 +227,70 @@ struct km_load_root_key {
 	__u32 key_len;
 	__s32 serial;
 	__u8  root_check[KM_ROOT_CHECK_SIZE];
+	__u64 record;
+	__u32 record_len;
+	__u32 reserved;
+};
+
+/* km_rotate_root_key.flags */
+#define KM_ROTATE_COMMIT	(1U << 0)	/* what was prepared comes into force */
+
+/**
+ * struct km_rotate_root_key - KM_IOC_ROTATE_ROOT_KEY: give the root key a successor
+ * @size: [in] sizeof(struct km_rotate_root_key)
+ * @flags: [in] 0: prepare; KM_ROTATE_COMMIT
+ * @error: [out] Keymaster code
+ * @source: [in] as in struct km_load_root_key, but not EPHEMERAL; 0 to commit
+ * @key: [in] as in struct km_load_root_key; 0 to commit
+ * @record: [out] buffer for the record; 0 to commit
+ * @key_len: [in] as in struct km_load_root_key; 0 to commit
+ * @serial: [in] as in struct km_load_root_key; 0 to commit
+ * @record_len: [in,out] room at @record, KM_ROOT_RECORD_SIZE is enough, bytes written;
+ *	0 to commit
+ * @root_check: prepare: [out] check value of the successor; commit: [in] the same
+ * @reserved: [in] must be 0
+ *
+ * To prepare changes nothing. The record holds what is derived from the root key of now,
+ * sealed under the successor. Keep it, then put the successor where the root key is loaded
+ * from, then commit: whenever the machine stops, the next boot has all keys.
+ *
+ * After it, keys of before answer KEY_REQUIRES_UPGRADE, and UPGRADE_KEY makes blobs of
+ * them that are sealed under the successor. A user's password handle is made anew when
+ * the password comes next. There can be no other rotation until FORGET_ROOT_KEY.
+ *
+ * Errors: EPERM, and those of LOAD_ROOT_KEY for the source; ENOKEY with
+ * KEYMASTER_NOT_CONFIGURED without a root key; EEXIST with ROOT_OF_TRUST_ALREADY_SET as
+ * long as there is one before; EINVAL with INVALID_ARGUMENT to commit what is not prepared.
+ */
+struct km_rotate_root_key {
+	__u32 size;
+	__u32 flags;
+	__s32 error;
+	__u32 source;
+	__u64 key;
+	__u64 record;
+	__u32 key_len;
+	__s32 serial;
+	__u32 record_len;
+	__u32 reserved;
+	__u8  root_check[KM_ROOT_CHECK_SIZE];
+};
+
+/**
+ * struct km_forget_root_key - KM_IOC_FORGET_ROOT_KEY: end a rotation
+ * @size: [in] sizeof(struct km_forget_root_key)
+ * @flags: [in] must be 0
+ * @error: [out] Keymaster code: INVALID_ARGUMENT if there is no root key before
+ * @reserved: [in] must be 0
+ *
+ * Keys that were not upgraded, and passwords that did not come since the rotation, are
+ * lost; remove the record too, or the next boot has them again. Needs CAP_SYS_ADMIN.
+ */
+struct km_forget_root_key {
+	__u32 size;
+	__u32 flags;
+	__s32 error;
+	__u32 reserved;
 };
 
 /**
