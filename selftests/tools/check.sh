@@ -42,6 +42,15 @@ step() { add by_status "$@"; }
 # form of the kselftest runner; its own status counts too, if nothing else has failed
 tests() { add by_tap "$1" "$@"; }
 
+# JOB: runs it, and keeps what it took of the processors: seconds of the clock say little of a
+# job that others run beside.
+timed() {
+	local status=0
+	eval "${commands[$1]}" || status=$?
+	times > "$logs/${names[$1]}.cpu"
+	return "$status"
+}
+
 start() { # JOB
 	local log=$logs/${names[$1]}
 	mkdir -p "$(dirname "$log")"
@@ -49,9 +58,9 @@ start() { # JOB
 	# In a process group of its own, to be ended with all that it has started.
 	set -m
 	if [ "${judges[$1]}" = by_tap ]; then
-		eval "${commands[$1]}" < /dev/null > "$log.log" 2> "$log.err" &
+		timed "$1" < /dev/null > "$log.log" 2> "$log.err" &
 	else
-		eval "${commands[$1]}" < /dev/null > "$log.log" 2>&1 &
+		timed "$1" < /dev/null > "$log.log" 2>&1 &
 	fi
 	set +m
 	job_of[$!]=$1
@@ -69,11 +78,16 @@ reap() {
 			unset "job_of[$pid]"
 			ended=$((ended + 1))
 			"${judges[$job]}" "${names[$job]}" "$status" "${texts[$job]}" \
-				"$((SECONDS - began[$job])) s"
+				"$((SECONDS - began[$job])) s, $(spent "${names[$job]}")"
 			return
 		done
 		sleep 0.1
 	done
+}
+
+spent() { # NAME
+	awk -F '[ms ]+' '{ s += 60 * ($1 + $3) + $2 + $4 } END { printf "%.0f s of processor\n", s }' \
+		"$logs/$1.cpu"
 }
 
 fail() { # NAME
