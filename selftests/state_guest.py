@@ -1,16 +1,19 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-# The steps of vm/state_test.sh: each is what happens in one boot. state_guest.py DIR STEP
-# DIR outlives the boot: the state, the helper that keeps it, and what the steps remember.
+# The steps of vm/state_test.sh, each of which is what one test does in one boot.
+# state_guest.py DIR TEST:STEP... DIR/TEST outlives the boot: the state, the helper that keeps it,
+# and what the steps remember. It gets a file STEP.ok of each step that succeeds.
 
 import errno
 import json
 import os
 import pathlib
+import shutil
 import signal
 import subprocess
 import sys
 import time
+import traceback
 
 import doors
 import km
@@ -19,21 +22,17 @@ from tap import equal, refused
 from tokens import asking, opens
 
 HELPER = """#!/bin/sh
-# The state, written as a file of that kind has to be: aside, to the disk, then in place.
+# What the kernel starts. kmctl keeps the state; the rest is for the test.
+export LD_LIBRARY_PATH={library}
 echo run >> "$1.runs"
 {before}
-exec /usr/bin/python3 -c '
-import os, sys
-sys.dont_write_bytecode = True
-sys.path.insert(0, "{selftests}")
-import km
-state = km.Device().get_state()
-with open(sys.argv[1] + ".new", "wb") as f:
-    f.write(state)
-    os.fsync(f.fileno())
-os.rename(sys.argv[1] + ".new", sys.argv[1])
-{after}' "$1"
+{kmctl} "$1" || exit
+{after}
+echo end >> "$1.ends"
 """
+# Holds the helper until the test says go; not for ever, so that who waits for it is found out.
+GO = pathlib.Path("/run/state-go")
+UNTIL_GO = f"n=0; while [ ! -e {GO} ] && [ $n -lt 400 ]; do sleep 0.3; n=$((n + 1)); done"
 CTR = doors.cipher(km.CTR)
 folder = device = None
 steps = {}
@@ -49,17 +48,25 @@ def path(name):
 
 
 def helper(before="", after=""):
-    selftests = os.path.dirname(os.path.abspath(__file__))
     # A new file: the old one may be running, and cannot be written then.
     new = path("helper.new")
-    new.write_text(HELPER.format(before=before, after=after, selftests=selftests))
+    new.write_text(HELPER.format(before=before, after=after, kmctl=shutil.which("kmctl"),
+                                 library=os.environ.get("LD_LIBRARY_PATH", "")))
     new.chmod(0o755)
     os.rename(new, path("helper"))
 
 
-def runs():
-    log = path("state.runs")
+def lines(name):
+    log = path(name)
     return len(log.read_text().splitlines()) if log.exists() else 0
+
+
+def runs():
+    return lines("state.runs")
+
+
+def ends():
+    return lines("state.ends")
 
 
 def load(root=ROOT, state=None):
@@ -83,12 +90,17 @@ def remembered():
     return json.loads(path("notes").read_text())
 
 
+def until(condition, what):
+    for _ in range(600):
+        if condition():
+            return
+        time.sleep(0.2)
+    raise AssertionError(f"in two minutes not: {what}")
+
+
 def settle():
-    """Until the helper has done what nobody waits for."""
-    before = None
-    while before != runs() or path("state.new").exists():
-        before = runs()
-        time.sleep(1)
+    """Until each helper that was started has ended: nobody waits for some of them."""
+    until(lambda: runs() == ends(), "all helpers ended")
 
 
 def wrong(uid):
@@ -106,14 +118,15 @@ def five_wrong():
         wrong(1000)
     equal(30000, waits(device.verify, 1000, b"wrong"), "the fifth")
     equal(6, runs(), "the enrolment and each attempt were kept before they counted")
-    time.sleep(2)
+    time.sleep(10)
 
 
 @step
 def still_waiting():
+    """Nearly all of the wait is left, although some of it, and a boot, have gone by."""
     load()
     left = waits(device.verify, 1000, b"x")
-    equal(True, 25000 < left <= 30000, f"{left} ms: the whole wait again")
+    equal(True, 20000 < left <= 30000, f"{left} ms: the whole wait again")
     equal(5, device.get_user(1000)["failures"], "failures")
     time.sleep(left / 1000 + 0.1)
     device.verify(1000, b"x")
@@ -264,7 +277,7 @@ def helpers():
     two = counted(2)
     failing = [lambda: helper(before="exit 1"), lambda: helper(before="kill -9 $$"),
                lambda: helper(before="exit 0"),          # it never came for the state
-               lambda: helper(after="sys.exit(3)"), lambda: os.remove(path("helper"))]
+               lambda: helper(after="exit 3"), lambda: os.remove(path("helper"))]
     failures = 0
     for fail in failing:
         fail()
@@ -293,24 +306,43 @@ def helpers():
     busy_helper()
 
 
-def busy_helper():
-    """The state is to be had while a helper runs: it comes for it itself, and others may."""
-    device.enroll(1006, b"x")
-    helper(before="sleep 20")
+def held_attempt(password):
+    """A process that waits, in an attempt, for a helper that waits for the test."""
+    before = runs()
     child = os.fork()
     if not child:
-        km.Device().verify(1006, b"wrong")
+        km.Device().verify(1000, password)
         os._exit(0)
-    time.sleep(3)
-    began = time.monotonic()
-    device.get_state()
-    device.get_user(1006)
-    equal(True, time.monotonic() - began < 10, "while the helper runs")
-    # Whoever waits can be killed, and a stopped helper hangs nobody but those who wait.
+    until(lambda: runs() > before, "the helper started")
+    return child
+
+
+def kill(child):
     os.kill(child, signal.SIGKILL)
-    os.waitpid(child, 0)
-    equal(True, time.monotonic() - began < 12, "killed")
-    equal(1, device.get_user(1006)["failures"], "counted")
+    equal(signal.SIGKILL, os.waitpid(child, 0)[1], "killed in the middle")
+
+
+def let_go():
+    """Lets the helper that is held go, and waits for its end."""
+    before = ends()
+    GO.touch()
+    until(lambda: ends() > before, "the helper ended")
+    GO.unlink()
+
+
+def busy_helper():
+    """The state is to be had while a helper runs: it comes for it itself, and others may."""
+    device.enroll(1000, b"x")
+    before = ends()
+    helper(before=UNTIL_GO)
+    child = held_attempt(b"wrong")
+    device.get_state()
+    device.get_user(1000)
+    # Whoever waits can be killed, and a stopped helper hangs nobody but those who wait.
+    kill(child)
+    equal(before, ends(), "helpers that ended meanwhile")
+    equal(1, device.get_user(1000)["failures"], "counted")
+    let_go()
     helper()
 
 
@@ -319,18 +351,13 @@ def kill_between():
     """kill -9 while the helper runs: the count is there, the password was not looked at."""
     load()
     device.enroll(1000, b"x")
-    helper(before="sleep 3")
+    helper(before=UNTIL_GO)
     for n in (1, 2, 3):
-        child = os.fork()
-        if not child:
-            km.Device().verify(1000, b"x")
-            os._exit(0)
-        time.sleep(1)
-        os.kill(child, signal.SIGKILL)
-        equal(signal.SIGKILL, os.waitpid(child, 0)[1], "killed in the middle")
+        child = held_attempt(b"x")
+        kill(child)
         equal(n, device.get_user(1000)["failures"], "failures")
-        time.sleep(6)
-    settle()
+        let_go()
+    helper()
 
 
 @step
@@ -393,13 +420,24 @@ def refused_states():
 steps["refused"] = refused_states
 
 
-def main():
+def run(test, name):
     global folder
-    folder = pathlib.Path(sys.argv[1])
-    subprocess.run(["mountpoint", "-q", folder], check=True)
+    folder = top / test
     helper()
-    steps[sys.argv[2]](*sys.argv[3:])
+    steps[name]()
+    path(name + ".ok").touch()
+
+
+def main():
+    subprocess.run(["mountpoint", "-q", top], check=True)
+    for argument in sys.argv[2:]:
+        print(f"{argument}:", flush=True)
+        try:
+            run(*argument.split(":"))
+        except Exception:
+            traceback.print_exc(file=sys.stdout)
 
 
 if __name__ == "__main__":
+    top = pathlib.Path(sys.argv[1])
     main()
