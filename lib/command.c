@@ -132,14 +132,15 @@ static struct km_key_ref name_key(struct km_ctx *ctx, const struct km_command *c
 }
 
 /*
- * Two refusals are not the last word. A stored key that is older than the system is
- * upgraded, and the call made once more. With too many operations open, the ones of
- * this context that were not used for the longest time make room.
+ * Three refusals are not the last word. A stored key that is older than the system is
+ * upgraded, and the call made once more; one that another program has upgraded is read
+ * again. With too many operations open, the ones of this context that were not used for
+ * the longest time make room.
  */
 static int run_and_mend(struct km_ctx *ctx, int fd, const struct km_command *c)
 {
 	struct km_key_ref used = { 0 };
-	bool upgraded = false;
+	bool upgraded = false, reloaded = false;
 	int ret;
 
 	for (;;) {
@@ -153,6 +154,11 @@ static int run_and_mend(struct km_ctx *ctx, int fd, const struct km_command *c)
 			if (!c->key || upgraded || !km_key_renew(ctx, c->key, &used, c->params))
 				return ret;
 			upgraded = true;
+			break;
+		case KM_ERROR_INVALID_KEY_BLOB:
+			if (!c->key || reloaded || !km_key_reload(ctx, c->key, &used))
+				return ret;
+			reloaded = true;
 			break;
 		case KM_ERROR_TOO_MANY_OPERATIONS:
 			if (!c->begins || !km_use_prune(ctx))

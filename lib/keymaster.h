@@ -438,7 +438,7 @@ int km_delete_all(struct km_ctx *ctx, int of_all_users);
  * km_blob_parse() - what a blob says about itself, without asking the kernel
  *
  * Nothing is authenticated: only for lists and messages, never for a decision.
- * Return: the blob's format (0 or 3); -EBADMSG; -ENOMEM.
+ * Return: the blob's format (0, 3 or 4); -EBADMSG; -ENOMEM.
  */
 int km_blob_parse(const void *blob, size_t len, struct km_params **enforced,
 		  struct km_params **unenforced);
@@ -812,6 +812,7 @@ int km_store_put(struct km_store *store, const char *alias, const void *blob, si
 int km_store_get(struct km_store *store, const char *alias, struct km_buf *blob);
 /** km_store_exists() - 0 or -ENOENT */
 int km_store_exists(struct km_store *store, const char *alias);
+/** km_store_delete() - remove the file alone; of a key that works see km_key_delete() */
 int km_store_delete(struct km_store *store, const char *alias);
 /** km_store_list() - @each alias in order; a non-zero return stops and is returned */
 int km_store_list(struct km_store *store, int (*each)(void *arg, const char *alias), void *arg);
@@ -825,7 +826,11 @@ int km_store_list(struct km_store *store, int (*each)(void *arg, const char *ali
  *
  * A call of @ctx on this key that fails with KEY_REQUIRES_UPGRADE is repeated after
  * the key was upgraded, and its file in the store is replaced by the new blob, whole
- * or not at all; not when the alias has been given to another key meanwhile.
+ * or not at all; not when the alias has been given to another key meanwhile. Where the
+ * store cannot be written to, the new blob is used from memory. A blob that is bound to a
+ * slot of the kernel's is deleted there once the new one is on the disk, and programs
+ * that still have it read the new one; it is not upgraded where the store cannot be
+ * written to.
  * Return: 0; as km_store_get(); -ENOMEM.
  */
 int km_key_open(struct km_key **key, struct km_ctx *ctx, struct km_store *store,
@@ -841,6 +846,16 @@ const struct km_key_ref *km_key_as_ref(const struct km_key *key);
  * Return: 0; as km_upgrade_key(); -ESTALE when the alias names another key by now.
  */
 int km_key_upgrade(struct km_key *key, const struct km_params *params, int *changed);
+/**
+ * km_key_delete() - delete a key of a store: in the kernel, then its file
+ * @key: the key; still to be closed
+ *
+ * When this has returned 0 the key is gone, also after a power cut. Cut short it is there
+ * or dead, but listed in any case, and can be deleted again.
+ * Return: 0; -ESTALE when the alias names another key by now; -ENOENT; what km_delete()
+ * and km_store_delete() return.
+ */
+int km_key_delete(struct km_key *key);
 /** km_key_close() - close it, before the context; NULL is allowed */
 void km_key_close(struct km_key *key);
 

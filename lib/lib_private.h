@@ -2,15 +2,17 @@
 /*
  * What the files of libkeymaster share and nobody else sees.
  * From below: params.c, names.c, text.c, setting.c, stretch.c; ctx.c, lru.c; command.c,
- * stored.c over store.c; at the top key.c, calls.c, operation.c, stream.c, gatekeeper.c,
- * token.c, state.c; password.c over gatekeeper.c.
+ * stored.c over store.c, store_dir.c; at the top key.c, calls.c, operation.c, stream.c,
+ * gatekeeper.c, token.c, state.c; password.c over gatekeeper.c.
  */
 #ifndef KM_LIB_PRIVATE_H
 #define KM_LIB_PRIVATE_H
 
+#include <limits.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "keymaster.h"
 
@@ -133,13 +135,27 @@ bool km_use_prune(struct km_ctx *ctx);
 struct km_key_ref km_key_newest(struct km_ctx *ctx, const struct km_key_ref *ref);
 bool km_key_renew(struct km_ctx *ctx, const struct km_key_ref *ref,
 		  const struct km_key_ref *used, const struct km_params *params);
+bool km_key_reload(struct km_ctx *ctx, const struct km_key_ref *ref,
+		   const struct km_key_ref *used);
+
+bool km_blob_has_slot(const struct km_bytes *blob);
+bool km_blob_same_key(const struct km_bytes *a, const struct km_bytes *b);
 
 int km_ctx_fd(struct km_ctx *ctx);
 int km_ctx_ioctl(struct km_ctx *ctx, int fd, unsigned long command, void *arg);
 void km_ctx_set_error(struct km_ctx *ctx, int code);
 struct km_shared *km_ctx_shared(struct km_ctx *ctx);
 
+int km_dir_open(const char *dir, unsigned int flags);
+int km_store_remove(int dir, const char *alias);
 int km_store_fd(const struct km_store *store);
+int km_store_lock(int dir);
+int km_store_get_at(int dir, const char *alias, struct km_buf *blob);
+int km_store_encode(const char *alias, char name[NAME_MAX + 1]);
+int km_store_decode(const char *name, char alias[NAME_MAX + 1]);
+bool km_store_is_tmp(const char *name);
+bool km_store_tmp_is_stale(const char *name, const struct stat *st);
+int km_put_file(int dir, const char *name, const struct km_bytes *data, unsigned int flags);
 int km_store_swap(int dir, const char *alias, const struct km_bytes *old,
 		  const struct km_bytes *blob);
 

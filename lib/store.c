@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * The store: alias -> blob file in one directory that only its owner writes to.
- * Beside the commands, not on them: the kernel knows nothing of aliases.
+ * Beside the commands, not on them: the kernel knows nothing of aliases. The directory
+ * comes from store_dir.c; store_check.c and store_backup.c work on the same files.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <pwd.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
@@ -18,7 +19,6 @@
 
 #include "lib_private.h"
 
-#define ROOT_DIR	"/var/lib/keymaster"
 #define SUFFIX		".blob"
 /* No alias begins with a dot, so no alias is ever taken for a temporary. */
 #define TMP_PREFIX	".tmp-"
@@ -27,86 +27,6 @@
 struct km_store {
 	int fd;
 };
-
-/* ---- the directory ---- */
-
-static char *user_dir(void)
-{
-	const char *base = secure_getenv("XDG_DATA_HOME");
-	const char *home = secure_getenv("HOME");
-	struct passwd *pw;
-	char *dir;
-
-	/* The XDG rule: a relative path is to be ignored. */
-	if (base && base[0] == '/')
-		return asprintf(&dir, "%s/keymaster", base) < 0 ? NULL : dir;
-	if (!home || home[0] != '/') {
-		pw = getpwuid(geteuid());
-		home = pw ? pw->pw_dir : "/nonexistent";
-	}
-	return asprintf(&dir, "%s/.local/share/keymaster", home) < 0 ? NULL : dir;
-}
-
-LIBEXPORT int km_store_default_dir(char **dir)
-{
-	*dir = geteuid() ? user_dir() : strdup(ROOT_DIR);
-	return *dir ? 0 : -ENOMEM;
-}
-
-/* Parents are made as mkdir -p does; only the last one is ours to restrict. */
-static int make_dir(const char *dir)
-{
-	char *copy = strdup(dir), *p;
-	int ret = 0;
-
-	if (!copy)
-		return -ENOMEM;
-	for (p = copy + 1; *p && !ret; p++) {
-		if (*p != '/')
-			continue;
-		*p = '\0';
-		if (mkdir(copy, 0700) && errno != EEXIST)
-			ret = -errno;
-		*p = '/';
-	}
-	if (!ret && mkdir(copy, 0700) && errno != EEXIST)
-		ret = -errno;
-	free(copy);
-	return ret;
-}
-
-/* Who can swap a blob can swap a key: only its owner may write here. */
-static int check_dir(int fd)
-{
-	struct stat st;
-
-	if (fstat(fd, &st))
-		return -errno;
-	if (st.st_uid != geteuid() || st.st_mode & 0022)
-		return -EPERM;
-	return 0;
-}
-
-static int open_dir(const char *dir, unsigned int flags)
-{
-	int fd, ret;
-
-	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0 && errno == ENOENT && flags & KM_STORE_CREATE) {
-		ret = make_dir(dir);
-		if (ret)
-			return ret;
-		fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	}
-	if (fd < 0)
-		return -errno;
-	ret = check_dir(fd);
-	if (ret) {
-		close(fd);
-		return ret;
-	}
-	return fd;
-}
 
 LIBEXPORT int km_store_open(struct km_store **store, const char *dir, unsigned int flags)
 {
@@ -122,7 +42,7 @@ LIBEXPORT int km_store_open(struct km_store **store, const char *dir, unsigned i
 			return ret;
 		dir = own;
 	}
-	fd = open_dir(dir, flags);
+	fd = km_dir_open(dir, flags);
 	free(own);
 	if (fd < 0)
 		return fd;
@@ -153,7 +73,7 @@ static bool plain(unsigned char c, bool first)
 }
 
 /* Every other byte is %XX: no '/', no leading dot, nothing a terminal obeys. */
-static int encode(const char *alias, char name[NAME_MAX + 1])
+int km_store_encode(const char *alias, char name[NAME_MAX + 1])
 {
 	size_t at = 0, i;
 	unsigned char c;
@@ -172,8 +92,8 @@ static int encode(const char *alias, char name[NAME_MAX + 1])
 	return 0;
 }
 
-/* -EINVAL for whatever encode() does not make. */
-static int decode(const char *name, char alias[NAME_MAX + 1])
+/* -EINVAL for whatever km_store_encode() does not make. */
+int km_store_decode(const char *name, char alias[NAME_MAX + 1])
 {
 	size_t len = strlen(name), at = 0, i;
 	char check[NAME_MAX + 1];
@@ -192,7 +112,7 @@ static int decode(const char *name, char alias[NAME_MAX + 1])
 		alias[at++] = (char)byte;
 	}
 	alias[at] = '\0';
-	return encode(alias, check) || strcmp(check, name) ? -EINVAL : 0;
+	return km_store_encode(alias, check) || strcmp(check, name) ? -EINVAL : 0;
 }
 
 /* ---- writing: whole or not at all ---- */
@@ -245,7 +165,7 @@ static int publish(int dir, const char *tmp, const char *name, unsigned int flag
 	return 0;
 }
 
-static int put_file(int dir, const char *name, const struct km_bytes *data, unsigned int flags)
+int km_put_file(int dir, const char *name, const struct km_bytes *data, unsigned int flags)
 {
 	char tmp[32];
 	int fd, ret;
@@ -265,8 +185,30 @@ static int put_file(int dir, const char *name, const struct km_bytes *data, unsi
 	return fsync(dir) ? -errno : 0;
 }
 
-/* What a crash left behind. Young ones may be another process's work. */
-static void remove_old_tmp(int dir)
+/*
+ * Is the temporary @name left behind? An old one is. A young one may be another process's
+ * work: it is told by its writer, whose number is in the name, being alive. For callers
+ * who hold the lock, so that a writer of another machine or container is none.
+ */
+bool km_store_tmp_is_stale(const char *name, const struct stat *st)
+{
+	unsigned int pid;
+	char dash;
+
+	if (st->st_mtime + TMP_OLD_SECONDS < time(NULL))
+		return true;
+	if (sscanf(name, TMP_PREFIX "%x%c", &pid, &dash) != 2 || dash != '-' || !pid)
+		return false;
+	return kill((pid_t)pid, 0) && errno == ESRCH;
+}
+
+bool km_store_is_tmp(const char *name)
+{
+	return !strncmp(name, TMP_PREFIX, sizeof(TMP_PREFIX) - 1);
+}
+
+/* What a crash left behind; under the lock. */
+static void remove_stale(int dir)
 {
 	struct dirent *entry;
 	struct stat st;
@@ -280,28 +222,33 @@ static void remove_old_tmp(int dir)
 		return;
 	}
 	while ((entry = readdir(d))) {
-		if (strncmp(entry->d_name, TMP_PREFIX, sizeof(TMP_PREFIX) - 1) ||
+		if (!km_store_is_tmp(entry->d_name) ||
 		    fstatat(dir, entry->d_name, &st, AT_SYMLINK_NOFOLLOW))
 			continue;
-		if (st.st_mtime + TMP_OLD_SECONDS < time(NULL))
+		if (km_store_tmp_is_stale(entry->d_name, &st))
 			unlinkat(dir, entry->d_name, 0);
 	}
 	closedir(d);
 }
 
 /*
- * Who compares and then replaces must be alone. The lock belongs to an open file: a new
- * one for each caller, or the threads of a program would not keep each other out.
+ * Who compares and then replaces must be alone, and so must who tells left-over files from
+ * those in the making. The lock belongs to an open file: a new one for each caller, or
+ * the threads of a program would not keep each other out. Without it nothing is written.
  */
-static int lock_dir(int dir)
+int km_store_lock(int dir)
 {
-	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), ret;
 
 	if (fd < 0)
 		return -errno;
-	while (flock(fd, LOCK_EX))
-		if (errno != EINTR)
-			break;
+	while (flock(fd, LOCK_EX)) {
+		if (errno == EINTR)
+			continue;
+		ret = -errno;
+		close(fd);
+		return ret;
+	}
 	return fd;
 }
 
@@ -314,14 +261,14 @@ LIBEXPORT int km_store_put(struct km_store *store, const char *alias, const void
 
 	if (flags & ~KM_STORE_REPLACE || !len || len > KM_BLOB_MAX)
 		return -EINVAL;
-	ret = encode(alias, name);
+	ret = km_store_encode(alias, name);
 	if (ret)
 		return ret;
-	remove_old_tmp(store->fd);
-	lock = lock_dir(store->fd);
+	lock = km_store_lock(store->fd);
 	if (lock < 0)
 		return lock;
-	ret = put_file(store->fd, name, &data, flags);
+	remove_stale(store->fd);
+	ret = km_put_file(store->fd, name, &data, flags);
 	close(lock);
 	return ret;
 }
@@ -342,7 +289,7 @@ LIBEXPORT int km_file_put(const char *path, const void *data, size_t len, unsign
 	if (fd < 0)
 		return -errno;
 	ret = flags & ~KM_FILE_REPLACE || !name[0] ? -EINVAL
-						   : put_file(fd, name, &bytes, flags);
+						   : km_put_file(fd, name, &bytes, flags);
 	close(fd);
 	return ret;
 }
@@ -377,20 +324,25 @@ static int read_file(int fd, struct km_buf *blob)
 	return km_room_done(&room, 0, have);
 }
 
-LIBEXPORT int km_store_get(struct km_store *store, const char *alias, struct km_buf *blob)
+int km_store_get_at(int dir, const char *alias, struct km_buf *blob)
 {
 	char name[NAME_MAX + 1];
 	int fd, ret;
 
-	ret = encode(alias, name);
+	ret = km_store_encode(alias, name);
 	if (ret)
 		return ret;
-	fd = openat(store->fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
 	ret = read_file(fd, blob);
 	close(fd);
 	return ret;
+}
+
+LIBEXPORT int km_store_get(struct km_store *store, const char *alias, struct km_buf *blob)
+{
+	return km_store_get_at(store->fd, alias, blob);
 }
 
 int km_store_fd(const struct km_store *store)
@@ -405,22 +357,21 @@ int km_store_fd(const struct km_store *store)
 int km_store_swap(int dir, const char *alias, const struct km_bytes *old,
 		  const struct km_bytes *blob)
 {
-	struct km_store store = { .fd = dir };
 	struct km_buf now = { 0 };
 	char name[NAME_MAX + 1];
 	int lock, ret;
 
-	ret = encode(alias, name);
+	ret = km_store_encode(alias, name);
 	if (ret)
 		return ret;
-	lock = lock_dir(dir);
+	lock = km_store_lock(dir);
 	if (lock < 0)
 		return lock;
-	ret = km_store_get(&store, alias, &now);
+	ret = km_store_get_at(dir, alias, &now);
 	if (!ret && (now.len != old->len || memcmp(now.data, old->data, now.len)))
 		ret = -ESTALE;
 	if (!ret)
-		ret = put_file(dir, name, blob, KM_STORE_REPLACE);
+		ret = km_put_file(dir, name, blob, KM_STORE_REPLACE);
 	km_buf_free(&now);
 	close(lock);
 	return ret;
@@ -431,25 +382,32 @@ LIBEXPORT int km_store_exists(struct km_store *store, const char *alias)
 	char name[NAME_MAX + 1];
 	int ret;
 
-	ret = encode(alias, name);
+	ret = km_store_encode(alias, name);
 	if (ret)
 		return ret;
 	return faccessat(store->fd, name, F_OK, AT_SYMLINK_NOFOLLOW) ? -errno : 0;
 }
 
-LIBEXPORT int km_store_delete(struct km_store *store, const char *alias)
+/* Under the lock. What was reported deleted must not come back with the power. */
+int km_store_remove(int dir, const char *alias)
 {
 	char name[NAME_MAX + 1];
-	int lock, ret;
+	int ret;
 
-	ret = encode(alias, name);
+	ret = km_store_encode(alias, name);
 	if (ret)
 		return ret;
-	lock = lock_dir(store->fd);
+	return unlinkat(dir, name, 0) || fsync(dir) ? -errno : 0;
+}
+
+LIBEXPORT int km_store_delete(struct km_store *store, const char *alias)
+{
+	int lock, ret;
+
+	lock = km_store_lock(store->fd);
 	if (lock < 0)
 		return lock;
-	if (unlinkat(store->fd, name, 0) || fsync(store->fd))
-		ret = -errno;
+	ret = km_store_remove(store->fd, alias);
 	close(lock);
 	return ret;
 }
@@ -465,7 +423,7 @@ LIBEXPORT int km_store_list(struct km_store *store, int (*each)(void *arg, const
 	if (n < 0)
 		return -errno;
 	for (i = 0; i < n; i++) {
-		if (!ret && !decode(names[i]->d_name, alias))
+		if (!ret && !km_store_decode(names[i]->d_name, alias))
 			ret = each(arg, alias);
 		free(names[i]);
 	}

@@ -193,64 +193,209 @@ static int adopt(struct km_key *key, const struct km_key_ref *old, const struct 
 	return 0;
 }
 
-static int swap(struct km_key *key, const struct km_key_ref *old, const struct km_buf *blob)
+static int swap(struct km_key *key, const struct km_bytes *old, const struct km_buf *blob)
 {
-	return km_store_swap(key->dir, key->alias, &(struct km_bytes){ old->blob, old->len },
+	return km_store_swap(key->dir, key->alias, old,
 			     &(struct km_bytes){ blob->data, blob->len });
+}
+
+/*
+ * @blob was made of @old, and could not be put in its place: @error. Another program may
+ * have been faster, and has left an upgraded blob of the same key: that one is taken. Ours
+ * is not deleted, whatever becomes of it: all blobs that are made of one have the same slot,
+ * and the key that another program has stored would die with it.
+ */
+static int settle(struct km_key *key, const struct km_bytes *old, struct km_buf *blob, int error)
+{
+	struct km_bytes ours = { blob->data, blob->len }, theirs;
+	struct km_buf now = { 0 };
+	int ret;
+
+	ret = km_store_get_at(key->dir, key->alias, &now);
+	/* Nobody knows what is there: nothing may be deleted. */
+	if (ret && ret != -ENOENT)
+		return error;
+	theirs = (struct km_bytes){ now.data, now.len };
+	/* It is there, and only the last fsync failed: what a power cut brings back may be old. */
+	if (!ret && now.len == ours.len && !memcmp(now.data, ours.data, now.len)) {
+		km_buf_free(&now);
+		return 0;
+	}
+	if (!ret && error == -ESTALE && km_blob_same_key(old, &theirs)) {
+		km_buf_free(blob);
+		*blob = now;
+		return 0;
+	}
+	km_buf_free(&now);
+	return error;
+}
+
+/*
+ * Puts an upgraded blob in the place of @old. The order is what keeps the key alive, wherever
+ * it is cut short: the new blob is on the disk, then the old one dies. On success @blob is
+ * what the store has.
+ */
+static int replace(struct km_key *key, const struct km_bytes *old, struct km_buf *blob)
+{
+	int ret = swap(key, old, blob);
+
+	if (ret)
+		return settle(key, old, blob, ret);
+	/* If it fails a slot is lost, but no key. */
+	if (km_blob_has_slot(old))
+		km_delete_blob(key->ctx, &(struct km_key_ref){ .blob = old->data, .len = old->len });
+	return 0;
 }
 
 LIBEXPORT int km_key_upgrade(struct km_key *key, const struct km_params *params, int *changed)
 {
 	struct km_key_ref old = km_key_newest(key->ctx, &key->ref);
+	struct km_bytes bytes = { old.blob, old.len };
 	struct km_buf blob = { 0 };
-	int ret;
+	int code, ret;
 
 	*changed = 0;
 	ret = km_upgrade_key(key->ctx, &old, params, &blob);
+	code = km_last_error(key->ctx);
+	if (ret && code == KM_ERROR_INVALID_KEY_BLOB && km_key_reload(key->ctx, &key->ref, &old)) {
+		old = km_key_newest(key->ctx, &key->ref);
+		bytes = (struct km_bytes){ old.blob, old.len };
+		ret = km_upgrade_key(key->ctx, &old, params, &blob);
+		code = km_last_error(key->ctx);
+	}
 	if (!ret && blob.len) {
-		ret = swap(key, &old, &blob);
+		ret = replace(key, &bytes, &blob);
 		if (!ret)
 			ret = adopt(key, &old, &blob);
 		*changed = !ret;
 	}
 	km_buf_free(&blob);
+	km_ctx_set_error(key->ctx, code);
 	return ret;
 }
 
-/*
- * Upgrades the key of the store behind @ref, whose blob was @used; true when the call is
- * worth repeating. A store that cannot be written to is no reason to fail: the new blob
- * works from memory, and the next program upgrades again.
- */
-bool km_key_renew(struct km_ctx *ctx, const struct km_key_ref *ref,
-		  const struct km_key_ref *used, const struct km_params *params)
+/* What cannot be stored works from memory as well, and the next program upgrades again. */
+static int upgrade(struct km_key *key, const struct km_key_ref *used,
+		   const struct km_params *params)
 {
-	struct km_shared *shared = km_ctx_shared(ctx);
+	struct km_bytes old = { used->blob, used->len };
 	struct km_params *app = NULL;
 	struct km_buf blob = { 0 };
-	int code = km_last_error(ctx), ret;
-	struct km_key *key;
-	bool renewed;
+	int ret;
 
-	km_lock(shared);
-	key = find(shared, ref);
-	renewed = key && key->newest->blob != used->blob;
-	km_unlock(shared);
-	/* Another thread has done it since the call failed. */
-	if (!key || renewed)
-		return key;
 	ret = app_of(params, &app);
 	if (!ret)
-		ret = km_upgrade_key(ctx, used, app, &blob);
+		ret = km_upgrade_key(key->ctx, used, app, &blob);
 	if (!ret && !blob.len)
 		ret = -ENODATA;
 	if (!ret) {
-		swap(key, used, &blob);
+		replace(key, &old, &blob);
 		ret = adopt(key, used, &blob);
 	}
 	km_params_free(app);
 	km_buf_free(&blob);
+	return ret;
+}
+
+/* The open key behind @ref; @newer: @used is no longer its newest blob. */
+static struct km_key *look_up(struct km_ctx *ctx, const struct km_key_ref *ref,
+			      const struct km_key_ref *used, bool *newer)
+{
+	struct km_shared *shared = km_ctx_shared(ctx);
+	struct km_key *key;
+
+	km_lock(shared);
+	key = find(shared, ref);
+	*newer = key && key->newest->blob != used->blob;
+	km_unlock(shared);
+	return key;
+}
+
+/*
+ * Upgrades the key of the store behind @ref, whose blob was @used; true when the call is
+ * worth repeating.
+ */
+bool km_key_renew(struct km_ctx *ctx, const struct km_key_ref *ref,
+		  const struct km_key_ref *used, const struct km_params *params)
+{
+	int code = km_last_error(ctx);
+	struct km_key *key;
+	bool newer, done;
+
+	key = look_up(ctx, ref, used, &newer);
+	/* Another thread has done it since the call failed. */
+	if (!key || newer)
+		return key;
+	done = !upgrade(key, used, params);
+	/* Another program was faster, and our blob has died before we could upgrade it. */
+	if (!done && km_last_error(ctx) == KM_ERROR_INVALID_KEY_BLOB)
+		done = km_key_reload(ctx, ref, used);
 	/* When it fails, the code that the caller is to see is the first one. */
 	km_ctx_set_error(ctx, code);
-	return !ret;
+	return done;
+}
+
+/*
+ * The blob @used of the key of the store behind @ref does not open. A program that has
+ * upgraded the key deleted it, if it has a slot: then the store has the new one. Nothing
+ * but another blob of the same key will do. True when the call is worth repeating.
+ */
+bool km_key_reload(struct km_ctx *ctx, const struct km_key_ref *ref,
+		   const struct km_key_ref *used)
+{
+	struct km_bytes old = { used->blob, used->len };
+	struct km_buf now = { 0 };
+	struct km_key *key;
+	bool newer, found;
+
+	key = look_up(ctx, ref, used, &newer);
+	if (!key || newer)
+		return key;
+	if (!km_blob_has_slot(&old) || km_store_get_at(key->dir, key->alias, &now))
+		return false;
+	found = (now.len != old.len || memcmp(now.data, old.data, old.len)) &&
+		km_blob_same_key(&old, &(struct km_bytes){ now.data, now.len }) &&
+		!adopt(key, used, &now);
+	km_buf_free(&now);
+	return found;
+}
+
+/* What the alias names now must be this key; @now: its blob. Under the lock. */
+static int read_own(struct km_key *key, struct km_buf *now)
+{
+	struct km_key_ref newest = km_key_newest(key->ctx, &key->ref);
+	struct km_bytes known = { newest.blob, newest.len }, there;
+	int ret = km_store_get_at(key->dir, key->alias, now);
+
+	if (ret)
+		return ret;
+	there = (struct km_bytes){ now->data, now->len };
+	if (known.len == there.len && !memcmp(known.data, there.data, there.len))
+		return 0;
+	/* Another program may have upgraded it. */
+	return km_blob_same_key(&known, &there) ? 0 : -ESTALE;
+}
+
+/*
+ * The kernel first, the file last: cut short in between, the key is dead but still listed,
+ * and to delete a dead one again succeeds. The other way round it would live on in every
+ * copy, and nobody know that it was not deleted.
+ */
+LIBEXPORT int km_key_delete(struct km_key *key)
+{
+	struct km_buf now = { 0 };
+	int lock, ret;
+
+	km_ctx_set_error(key->ctx, KM_ERROR_OK);
+	lock = km_store_lock(key->dir);
+	if (lock < 0)
+		return lock;
+	ret = read_own(key, &now);
+	if (!ret)
+		ret = km_delete(key->ctx, &(struct km_key_ref){ .blob = now.data, .len = now.len });
+	if (!ret)
+		ret = km_store_remove(key->dir, key->alias);
+	km_buf_free(&now);
+	close(lock);
+	return ret;
 }

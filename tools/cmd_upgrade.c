@@ -12,26 +12,45 @@ static const struct opt options[] = {
 	OPT_BLOB, OPT_APPLICATION, OPT_STORE, OPT_DEVICE, OPT_END
 };
 
-/* In its own file; the old blob is gone when the new one is there. */
+/*
+ * Blobs of format 4 have a slot of the kernel's, which would stay taken. The others must
+ * not be deleted: their uses are counted together with those of the new blob.
+ */
+static void delete_old(const struct key *key, const struct km_buf *old)
+{
+	struct km_key_ref ref = { .blob = old->data, .len = old->len };
+	struct km_params *enforced, *unenforced;
+
+	if (km_blob_parse(old->data, old->len, &enforced, &unenforced) == 4)
+		km_delete(key->ctx, &ref);
+	km_params_free(enforced);
+	km_params_free(unenforced);
+}
+
+/* In its own file; the old blob is deleted when the new one is there. */
 static int upgrade_blob(const struct opts *o, struct key *key, int *changed)
 {
-	struct km_buf new = { 0 };
+	bool piped = !strcmp(o->blob, "-");
+	struct km_buf new = { 0 }, old;
 	int ret;
 
 	ret = km_upgrade_key(key->ctx, &key->ref, key->app, &new);
 	if (ret)
 		return ret;
 	*changed = new.len != 0;
-	if (new.len) {
-		km_buf_free(&key->blob);
-		key->blob = new;
-	} else {
+	if (!*changed) {
 		km_buf_free(&new);
+		/* What came from a pipe goes on through it, changed or not. */
+		return piped && write_blob(o, key, 0) ? -ECANCELED : 0;
 	}
-	/* What came from a pipe goes on through it, changed or not. */
-	if (*changed || !strcmp(o->blob, "-"))
-		return write_blob(o, key, KM_FILE_REPLACE) ? -ECANCELED : 0;
-	return 0;
+	old = key->blob;
+	key->blob = new;
+	ret = write_blob(o, key, KM_FILE_REPLACE) ? -ECANCELED : 0;
+	/* Where a pipe leads to, nobody knows. */
+	if (!ret && !piped)
+		delete_old(key, &old);
+	km_buf_free(&old);
+	return ret;
 }
 
 static int run(struct opts *o)
