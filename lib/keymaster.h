@@ -817,6 +817,110 @@ int km_store_delete(struct km_store *store, const char *alias);
 /** km_store_list() - @each alias in order; a non-zero return stops and is returned */
 int km_store_list(struct km_store *store, int (*each)(void *arg, const char *alias), void *arg);
 
+#define KM_FOUND_STALE		(1U << 0)	/* left by a program that ended while it wrote */
+#define KM_FOUND_BUSY		(1U << 1)	/* of a program that is writing; no fault */
+#define KM_FOUND_NAME		(1U << 2)	/* no alias has a file of this name */
+#define KM_FOUND_TYPE		(1U << 3)	/* no regular file */
+#define KM_FOUND_OWNER		(1U << 4)	/* it belongs to another user */
+#define KM_FOUND_MODE		(1U << 5)	/* its mode is not 0600 */
+#define KM_FOUND_LINKS		(1U << 6)	/* it has another name somewhere */
+#define KM_FOUND_UNREADABLE	(1U << 7)
+#define KM_FOUND_EMPTY		(1U << 8)
+#define KM_FOUND_LAYOUT		(1U << 9)	/* cut off, too long, or never a blob */
+#define KM_FOUND_CLOSED		(1U << 10)	/* the kernel does not open it */
+#define KM_FOUND_NEWER		(1U << 11)	/* of a newer system */
+#define KM_FOUND_UPGRADE	(1U << 12)	/* of an older system; no fault */
+
+/**
+ * struct km_store_entry - what km_store_check() has found out about a file
+ * @name: of the file
+ * @alias: its alias; NULL: it has none
+ * @found: KM_FOUND_*; 0 for a blob that nothing is wrong with
+ * @mended: those of them that are no more
+ * @moved: where in the directory the file is now; NULL: where it was
+ */
+struct km_store_entry {
+	const char *name;
+	const char *alias;
+	uint32_t found;
+	uint32_t mended;
+	const char *moved;
+};
+
+#define KM_STORE_REPAIR		(1U << 0)	/* struct km_check: mend what can be */
+
+/**
+ * struct km_check - what km_store_check() is to do
+ * @ctx: to ask the kernel about each blob; NULL: the files are looked at, no more
+ * @params: APPLICATION_ID and APPLICATION_DATA, tried where a blob does not open without;
+ *	may be NULL
+ * @flags: KM_STORE_REPAIR
+ * @each: told of every file; a non-zero return stops and is returned
+ * @arg: passed to @each
+ */
+struct km_check {
+	struct km_ctx *ctx;
+	const struct km_params *params;
+	unsigned int flags;
+	int (*each)(void *arg, const struct km_store_entry *entry);
+	void *arg;
+};
+
+/**
+ * km_store_check() - look for what is wrong in a store
+ *
+ * KM_FOUND_CLOSED: under another root key, of another user, deleted, changed, or in want of
+ * its application id: nobody can tell which. With KM_STORE_REPAIR left-over files are
+ * removed, modes are set right, and what is no blob is moved to the directory ".broken".
+ * No blob is ever deleted. Other programs may use the store meanwhile.
+ * Return: 0, whatever was found; a negative errno.
+ */
+int km_store_check(struct km_store *store, const struct km_check *check);
+
+#define KM_BACKUP_ANY_ROOT	(1U << 1)	/* km_store_restore: whatever its root key */
+
+/**
+ * struct km_backup - km_store_backup() and km_store_restore()
+ * @dir: directory of the backup
+ * @root_check: check value of the root key, see struct km_info; NULL: it is not known
+ * @flags: restore: KM_STORE_REPLACE, KM_BACKUP_ANY_ROOT; backup: must be 0
+ * @each: told of every key and, by a negative errno, of what became of it; a non-zero
+ *	return stops and is returned; may be NULL. Backup: 0 it was copied, another value:
+ *	it is no blob and was left out. Restore: 0 it was written, -EALREADY it was there, the
+ *	same, -EEXIST another one is, -ENOENT or -EBADMSG: the backup is damaged there; after
+ *	these three nothing is written
+ * @arg: passed to @each
+ */
+struct km_backup {
+	const char *dir;
+	const uint8_t *root_check;
+	unsigned int flags;
+	int (*each)(void *arg, const char *alias, int error);
+	void *arg;
+};
+
+/**
+ * km_store_backup() - copy all blobs of a store into a new directory
+ *
+ * With a manifest, which is written last: without it the backup was cut short. Blobs are
+ * encrypted, and the manifest has nothing of them but hashes: a backup tells no secret.
+ * Other programs may use the store meanwhile.
+ * Return: 0; -EEXIST when the directory is there and not empty.
+ */
+int km_store_backup(struct km_store *store, const struct km_backup *backup);
+
+/**
+ * km_store_restore() - bring the keys of a backup into a store
+ *
+ * All is verified first. If it is then cut short, doing it again completes it. What the
+ * kernel keeps of keys is not in a backup: a key that was deleted there stays dead if it
+ * has a slot, and uses that were spent stay spent.
+ * Return: 0; -ENODATA without a manifest; -EBADMSG when manifest or blobs are damaged; -EXDEV
+ * when it is of another root key, or of one that is not known; -EEXIST without
+ * KM_STORE_REPLACE; -EPERM as km_store_open(), of the backup.
+ */
+int km_store_restore(struct km_store *store, const struct km_backup *backup);
+
 /**
  * km_key_open() - open a key of a store
  * @key: [out] the key; end with km_key_close()

@@ -159,6 +159,18 @@ int km_put_file(int dir, const char *name, const struct km_bytes *data, unsigned
 int km_store_swap(int dir, const char *alias, const struct km_bytes *old,
 		  const struct km_bytes *blob);
 
+/* A backup: its manifest, and how the lines of that begin. */
+#define KM_BACKUP_MANIFEST	"MANIFEST"
+#define KM_BACKUP_HEAD		"keymaster backup 1\n"
+#define KM_BACKUP_ROOT		"root "
+#define KM_BACKUP_BLOB		"blob "
+#define KM_BACKUP_END		"end "
+/* Hexadecimal digits of a SHA-256. */
+#define KM_BACKUP_HASH		64
+
+int km_backup_hash(const void *data, size_t len, char text[KM_BACKUP_HASH + 1]);
+void km_backup_hex(const unsigned char *bytes, size_t len, char *text);
+
 int km_params_add_entry(struct km_params *params, const struct km_param *entry);
 void km_params_truncate(struct km_params *params, size_t count);
 

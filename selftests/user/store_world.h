@@ -159,11 +159,17 @@ static int refuse(__s32 *error, int code, int err)
 	return -1;
 }
 
+static bool opens(const u8 *b, size_t len)
+{
+	return len >= FAKE_HEAD + FAKE_SETS && len == FAKE_HEAD + FAKE_SETS + (b[0] == 4 ? 4 : 0) &&
+	       !world->dead[slot_of(b)];
+}
+
 static int fake_characteristics(struct km_get_characteristics *a)
 {
 	const u8 *b = (const u8 *)(uintptr_t)a->blob;
 
-	if (world->dead[slot_of(b)] || b[5] > world->version)
+	if (!opens(b, a->blob_len) || b[5] > world->version)
 		return refuse(&a->error, KM_ERROR_INVALID_KEY_BLOB, EKEYREJECTED);
 	if (b[5] < world->version)
 		return refuse(&a->error, KM_ERROR_KEY_REQUIRES_UPGRADE, EKEYEXPIRED);
@@ -179,7 +185,7 @@ static int fake_upgrade(struct km_upgrade_key *a)
 	const u8 *b = (const u8 *)(uintptr_t)a->blob;
 
 	step("upgrade", -1);
-	if (world->dead[slot_of(b)])
+	if (!opens(b, a->blob_len))
 		return refuse(&a->error, KM_ERROR_INVALID_KEY_BLOB, EKEYREJECTED);
 	if (b[5] > world->version)
 		return refuse(&a->error, KM_ERROR_INVALID_ARGUMENT, EINVAL);
@@ -234,7 +240,9 @@ static bool place_init(struct place *p)
 	memset(world, 0, sizeof(*world));
 	world->version = 1;
 	world->next_slot = 1;
-	steps_left = fail_rename = fail_sync = 0;
+	steps_left = 0;
+	fail_rename = 0;
+	fail_sync = 0;
 	strcpy(p->top, "/tmp/km-store-XXXXXX");
 	return mkdtemp(p->top) && !km_store_open(&p->store, p->top, 0) &&
 	       !km_open(&p->ctx, "/dev/null", 0);
@@ -285,6 +293,58 @@ static inline int use_once(struct place *p, const char *alias)
 	ret = use(p, key);
 	km_key_close(key);
 	return ret;
+}
+
+static inline char *path_of(const struct place *p, const char *name)
+{
+	static char path[400];
+
+	snprintf(path, sizeof(path), "%s/%s", p->top, name);
+	return path;
+}
+
+static inline bool write_file(const struct place *p, const char *name, const void *data, size_t len)
+{
+	int fd = open(path_of(p, name), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	bool ok = fd >= 0 && write(fd, data, len) == (ssize_t)len;
+
+	close(fd);
+	return ok;
+}
+
+/** struct found - the answer of a check: of one file, of all, and how many */
+struct found {
+	const char *name;
+	u32 found, mended, all, still;
+	int files;
+	char moved[300];
+};
+
+static inline int note(void *arg, const struct km_store_entry *entry)
+{
+	struct found *f = arg;
+
+	f->files++;
+	f->all |= entry->found;
+	f->still |= entry->found & ~entry->mended;
+	if (f->name && !strcmp(entry->name, f->name)) {
+		f->found = entry->found;
+		f->mended = entry->mended;
+		strcpy(f->moved, entry->moved ? entry->moved : "");
+	}
+	return 0;
+}
+
+static inline struct found look(struct place *p, const char *name, bool ask, unsigned int flags)
+{
+	struct found f = { .name = name };
+	struct km_check check = {
+		.ctx = ask ? p->ctx : NULL, .flags = flags, .each = note, .arg = &f,
+	};
+
+	if (km_store_check(p->store, &check))
+		f.all = ~0U;
+	return f;
 }
 
 static bool world_init(void)
