@@ -14,12 +14,34 @@
 
 #include "kmctl.h"
 
+/* In the order of the help. */
 static const struct command *const commands[] = {
-	&cmd_init, &cmd_status, &cmd_generate, &cmd_import, &cmd_export, &cmd_list,
-	&cmd_show, &cmd_delete, &cmd_delete_all, &cmd_encrypt, &cmd_decrypt, &cmd_sign,
-	&cmd_verify, &cmd_agree, &cmd_upgrade, &cmd_configure, &cmd_early_boot_ended,
-	&cmd_supported, &cmd_entropy, &cmd_enroll, &cmd_auth, &cmd_lock, &cmd_unenroll,
-	&cmd_boot_level, &cmd_save_state,
+	&cmd_init,
+	&cmd_status,
+	&cmd_generate,
+	&cmd_import,
+	&cmd_export,
+	&cmd_list,
+	&cmd_show,
+	&cmd_delete,
+	&cmd_delete_all,
+	&cmd_store,
+	&cmd_encrypt,
+	&cmd_decrypt,
+	&cmd_sign,
+	&cmd_verify,
+	&cmd_agree,
+	&cmd_upgrade,
+	&cmd_configure,
+	&cmd_early_boot_ended,
+	&cmd_supported,
+	&cmd_entropy,
+	&cmd_enroll,
+	&cmd_auth,
+	&cmd_lock,
+	&cmd_unenroll,
+	&cmd_boot_level,
+	&cmd_save_state,
 };
 
 #define N_COMMANDS	(sizeof(commands) / sizeof(commands[0]))

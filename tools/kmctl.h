@@ -43,6 +43,7 @@ struct opts {
 	const char *os_version, *os_patchlevel, *vendor_patchlevel, *boot_patchlevel;
 	const char *user, *operation, *auth, *state, *word;
 	bool json, force, pem, der, ephemeral, reset, all, all_users, mine, password_only, no_state;
+	bool repair, replace;
 	struct km_params *params;
 	struct km_buf aad;
 };
@@ -90,8 +91,11 @@ struct opt {
 	OPT_TAG_OF("usage-count"), OPT_TAG_OF("unlocked"), OPT_TAG_OF("confirm")
 #define OPT_APPLICATION	OPT_TAG_OF("application-id"), OPT_TAG_OF("application-data")
 
-/* What may stand behind the command: nothing, the key, a file to read, a word it needs. */
-enum alias_use { ALIAS_NONE, ALIAS_OR_BLOB, ALIAS_FILE, ALIAS_WORD };
+/*
+ * What may stand behind the command: nothing, the key, a file to read, a word it needs, a word
+ * and a directory.
+ */
+enum alias_use { ALIAS_NONE, ALIAS_OR_BLOB, ALIAS_FILE, ALIAS_WORD, ALIAS_ACTION };
 
 /**
  * struct command - a row of the command table
@@ -116,7 +120,7 @@ extern const struct command cmd_init, cmd_status, cmd_generate, cmd_import, cmd_
 	cmd_list, cmd_show, cmd_delete, cmd_encrypt, cmd_decrypt, cmd_sign, cmd_verify,
 	cmd_agree, cmd_upgrade, cmd_configure, cmd_supported, cmd_entropy, cmd_early_boot_ended,
 	cmd_delete_all, cmd_enroll, cmd_auth, cmd_lock, cmd_unenroll, cmd_boot_level,
-	cmd_save_state;
+	cmd_save_state, cmd_store;
 
 /* opts.c */
 int opts_parse(const struct command *cmd, int argc, char **argv, struct opts *o);

@@ -227,12 +227,14 @@ static int positional(const struct command *cmd, int argc, char **argv, struct o
 		o->alias = argv[optind++];
 	if (cmd->alias == ALIAS_FILE && optind < argc)
 		o->in = argv[optind++];
-	if (cmd->alias == ALIAS_WORD && optind < argc)
+	if ((cmd->alias == ALIAS_WORD || cmd->alias == ALIAS_ACTION) && optind < argc)
 		o->word = argv[optind++];
+	if (cmd->alias == ALIAS_ACTION && optind < argc)
+		o->in = argv[optind++];
 	if (optind < argc)
 		return fail(ST_USAGE, "'%s' is one argument too many; see kmctl %s --help",
 			    argv[optind], cmd->name);
-	if (cmd->alias == ALIAS_WORD && !o->word)
+	if ((cmd->alias == ALIAS_WORD || cmd->alias == ALIAS_ACTION) && !o->word)
 		return fail(ST_USAGE, "%s: give %s", cmd->name, cmd->word);
 	if (cmd->alias != ALIAS_OR_BLOB)
 		return ST_OK;
