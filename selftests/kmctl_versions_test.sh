@@ -108,6 +108,8 @@ sh_ok "completion: values of a list" \
 kmctl generate wrapper $aes
 sh_ok "completion: wrapping keys" \
 	"complete_line kmctl import k --wrapping-key wrapp | grep -qx wrapper"
+sh_ok "completion: what store does" "complete_line kmctl store ex | grep -qx export"
+sh_ok "completion: directories" "mkdir backup.d && complete_line kmctl store import bac | grep -qx backup.d"
 sh_ok "completion: files" "complete_line kmctl agree k --peer root | grep -qx root.key"
 
 finish
