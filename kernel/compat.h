@@ -6,6 +6,8 @@
 #ifndef KM_COMPAT_H
 #define KM_COMPAT_H
 
+#include <linux/slab.h>
+#include <linux/tpm.h>
 #include <linux/version.h>
 #include <crypto/aes.h>
 #include <crypto/sha2.h>
@@ -23,6 +25,28 @@ typedef struct sha256_state km_sha256_ctx;
 /* Only newer kernels, and newer stable ones, have a name for it. */
 #ifndef __uninitialized
 #define __uninitialized
+#endif
+
+/* A buffer for a TPM, whose data has room for a page whatever shape the rest has. */
+static inline struct tpm_buf *km_tpm_buf_alloc(void)
+{
+	struct tpm_buf *buf = kzalloc(sizeof(*buf) + PAGE_SIZE, GFP_KERNEL);
+
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 3, 0)
+	if (buf)
+		buf->capacity = PAGE_SIZE;
+#else
+	if (buf)
+		buf->data = (u8 *)(buf + 1);
+#endif
+	return buf;
+}
+
+/* Without a TPM driver in the kernel there is no chip, and nothing to call. */
+#if !IS_ENABLED(CONFIG_TCG_TPM)
+#define tpm_try_get_ops(chip)			(-ENODEV)
+#define tpm_put_ops(chip)			do { } while (0)
+#define tpm_transmit_cmd(chip, buf, min, text)	(-ENODEV)
 #endif
 
 #endif /* KM_COMPAT_H */
