@@ -285,11 +285,14 @@ int km_do_load_state(struct km_call *call)
 {
 	const struct km_load_state *a = &call->arg.load_state;
 	struct km_bytes sealed = {}, helper = {}, path = {};
-	struct km_state_load load;
+	struct km_state_load load = { .flags = a->flags };
 	int ret;
+
 
 	if (!km_call_is_admin(call))
 		return -EPERM;
+	if (a->flags == KM_STATE_NEW)
+		return -EINVAL;
 	ret = text_get(&helper, a->helper, a->helper_len, &load.helper);
 	if (!ret && helper.data[0] != '/')
 		ret = -EINVAL;

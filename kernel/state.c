@@ -10,6 +10,10 @@
  * run. Whoever waits can be killed: the program goes on, and so does the change.
  *
  * The lock is never held while the program runs, which itself comes for the state.
+ *
+ * A counted state is one whose last version the TPM knows, see chain.c. Then a run seals the
+ * state once, before it starts the program, and all who come get the same bytes; when the
+ * program has ended, the TPM makes its step, and only then is kept what is in them.
  */
 #include <linux/kmod.h>
 #include <linux/mm.h>
@@ -21,14 +25,19 @@
 #include <linux/umh.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
+#include "chain.h"
 #include "gcm.h"
 #include "root.h"
 #include "state.h"
 
-/* The sealed form: this byte, the nonce, the ciphertext, the tag. */
-#define STATE_VERSION	1
+/*
+ * The sealed form: this byte, the nonce, the ciphertext, the tag. What is encrypted begins
+ * with the place in the chain: is there one, and which; without one zeros.
+ */
+#define STATE_VERSION	2
 #define HEAD		(1 + KM_GCM_NONCE)
 #define SEALED(n)	(HEAD + (n) + KM_GCM_TAG)
+#define PLACE		(1 + sizeof(struct km_link))
 
 /* Guards state. */
 static DEFINE_MUTEX(lock);
@@ -37,6 +46,13 @@ static struct km_state state = { .users.max = KM_USERS_MAX, .change = 1 };
 /* What to start, set once under the lock; kind is written last, with release. */
 static u32 kind = KM_STATE_VOLATILE;
 static char *helper_argv[3];
+
+/*
+ * Of a counted state: the last one, and the one that a run would make the last; without
+ * bytes where there is none. Under the lock.
+ */
+static struct km_sealed last;
+static struct km_sealed coming;
 
 /* Guards what follows: how far the program has come. */
 static DEFINE_SPINLOCK(runs_lock);
@@ -87,6 +103,106 @@ static bool run_helper(void)
 				    UMH_WAIT_PROC | UMH_KILLABLE);
 }
 
+/* The state as it is now, not sealed yet, with its place in the chain or NULL. */
+static int collect(struct km_sealed *s, const struct km_link *place)
+{
+	size_t len = PLACE + km_users_size(&state.users) + km_slots_size(&state.slots);
+	u8 *p;
+
+	lockdep_assert_held(&lock);
+	s->len = SEALED(len);
+	s->change = state.change;
+	s->data = kvmalloc(s->len, GFP_KERNEL_ACCOUNT);
+	if (!s->data)
+		return -ENOMEM;
+	p = s->data + HEAD;
+	memset(p, 0, PLACE);
+	if (place) {
+		p[0] = 1;
+		memcpy(p + 1, place, sizeof(*place));
+	}
+	km_slots_write(&state.slots, km_users_write(&state.users, p + PLACE));
+	return 0;
+}
+
+/* In place. It is gone after a failure. */
+static int seal(struct km_sealed *s)
+{
+	size_t len = s->len - SEALED(0);
+	u8 root[KM_DERIVED_SIZE];
+	const struct km_piece key = { root, sizeof(root) }, plain = { s->data + HEAD, len };
+	int ret = -ENOKEY;
+
+	s->data[0] = STATE_VERSION;
+	get_random_bytes(s->data + 1, KM_GCM_NONCE);
+	if (km_root_copy(KM_ROOT_NOW, KM_ROOT_KEY_STATE, root))
+		ret = km_gcm_seal(&key, s->data + 1, &plain, s->data + HEAD, s->data + HEAD + len);
+	memzero_explicit(root, sizeof(root));
+	if (ret)
+		kvfree_sensitive(s->data, s->len);
+	return ret;
+}
+
+static void drop(struct km_sealed *s)
+{
+	kvfree_sensitive(s->data, s->len);
+	*s = (struct km_sealed){};
+}
+
+static bool begin_counted(struct km_link *place)
+{
+	struct km_sealed s;
+	int ret;
+
+	if (km_chain_next(place))
+		return false;
+	mutex_lock(&lock);
+	ret = collect(&s, place);
+	mutex_unlock(&lock);
+	if (ret || seal(&s))
+		return false;
+	mutex_lock(&lock);
+	coming = s;
+	mutex_unlock(&lock);
+	return true;
+}
+
+static bool end_counted(const struct km_link *place, bool taken)
+{
+	bool is_last = taken && km_chain_take(place);
+
+	mutex_lock(&lock);
+	if (is_last) {
+		drop(&last);
+		last = coming;
+		/* Who takes it from now on takes nothing new. */
+		last.change = 0;
+		coming = (struct km_sealed){};
+	} else {
+		drop(&coming);
+	}
+	mutex_unlock(&lock);
+	return is_last;
+}
+
+/* The first change that is in the file now, 0: the run has failed. */
+static u64 run_once(void)
+{
+	bool counted = km_state_is_counted(), good;
+	struct km_link place;
+	u64 got;
+
+	if (counted && !begin_counted(&place))
+		return 0;
+	good = run_helper();
+	spin_lock(&runs_lock);
+	got = good ? handed : 0;
+	spin_unlock(&runs_lock);
+	if (counted && !end_counted(&place, got))
+		got = 0;
+	return got;
+}
+
 /*
  * A program that says that all is well and never came for the state has kept nothing.
  * The first state that was handed out counts: who else takes one takes a newer one.
@@ -100,10 +216,10 @@ static void run(struct work_struct *work)
 	handed = 0;
 	spin_unlock(&runs_lock);
 
-	if (run_helper()) {
+	got = run_once();
+	if (got) {
 		mutex_lock(&lock);
 		spin_lock(&runs_lock);
-		got = handed;
 		kept = max(kept, got);
 		spin_unlock(&runs_lock);
 		km_users_filed(&state.users, got);
@@ -179,71 +295,49 @@ u32 km_state_kind(void)
 }
 
 /**
- * km_state_is_counted() - can nobody put an old state in the place of this one?
+ * km_state_is_counted() - is an old file told from the last one?
  *
- * Return: true if so: then what is deleted stays deleted.
+ * Return: true if so, by the TPM.
  */
 bool km_state_is_counted(void)
 {
 	return km_state_kind() == KM_STATE_COUNTED;
 }
 
-static int seal(struct km_sealed *s, size_t len)
+/* Not a new one: what is not the last state, nor will be, is refused after the boot. */
+static int copy_counted(struct km_sealed *s)
 {
-	u8 root[KM_DERIVED_SIZE];
-	const struct km_piece key = { root, sizeof(root) }, plain = { s->data + HEAD, len };
-	int ret;
+	const struct km_sealed *from = coming.data ? &coming : &last;
 
-	if (!km_root_copy(KM_ROOT_NOW, KM_ROOT_KEY_STATE, root))
-		return -ENOKEY;
-	s->data[0] = STATE_VERSION;
-	get_random_bytes(s->data + 1, KM_GCM_NONCE);
-	ret = km_gcm_seal(&key, s->data + 1, &plain, s->data + HEAD, s->data + HEAD + len);
-	memzero_explicit(root, sizeof(root));
-	return ret;
-}
-
-/* A rotation may have been cut short before the state was written again. */
-static int open_sealed(const u8 *p, const struct km_piece *cipher, u8 *plain)
-{
-	u8 root[KM_DERIVED_SIZE];
-	const struct km_piece key = { root, sizeof(root) };
-	enum km_root_turn turn;
-	int ret = -EBADMSG;
-
-	for (turn = KM_ROOT_NOW; ret && turn < KM_ROOT_TURNS; turn++)
-		if (km_root_copy(turn, KM_ROOT_KEY_STATE, root))
-			ret = km_gcm_open(&key, p + 1, cipher,
-					  (const u8 *)cipher->data + cipher->len, plain);
-	memzero_explicit(root, sizeof(root));
-	return ret;
+	lockdep_assert_held(&lock);
+	if (!from->data)
+		return -ENODATA;
+	*s = *from;
+	s->data = kvmalloc(s->len, GFP_KERNEL_ACCOUNT);
+	if (!s->data)
+		return -ENOMEM;
+	memcpy(s->data, from->data, s->len);
+	return 0;
 }
 
 /**
- * km_state_get() - the state as it is now, sealed
+ * km_state_get() - the state as it is now, sealed; of a counted one, as it was at the last run
  * @s: [out] the bytes; kvfree() them after success
  *
- * Return: 0 or a negative errno. Context: may sleep.
+ * Return: 0 or a negative errno; -ENODATA for a counted one that was never sealed.
+ * Context: may sleep.
  */
 int km_state_get(struct km_sealed *s)
 {
-	size_t len;
+	bool counted = km_state_is_counted();
 	int ret = mutex_lock_killable(&lock);
 
 	if (ret)
 		return ret;
-	len = km_users_size(&state.users) + km_slots_size(&state.slots);
-	s->len = SEALED(len);
-	s->data = kvmalloc(s->len, GFP_KERNEL_ACCOUNT);
-	if (s->data)
-		km_slots_write(&state.slots, km_users_write(&state.users, s->data + HEAD));
-	s->change = state.change;
+	ret = counted ? copy_counted(s) : collect(s, NULL);
 	mutex_unlock(&lock);
-	if (!s->data)
-		return -ENOMEM;
-	ret = seal(s, len);
-	if (ret)
-		kvfree_sensitive(s->data, s->len);
+	if (!ret && !counted)
+		ret = seal(s);
 	return ret;
 }
 
@@ -263,23 +357,52 @@ void km_state_handed(const struct km_sealed *s)
  * struct loading - a state on its way in
  * @state: it
  * @argv: what to start
+ * @flags: KM_STATE_*, as in struct km_load_state
+ * @sealed: its bytes, if it is a counted one
+ * @counted: it was sealed as one
+ * @place: and has this place in the chain
  */
 struct loading {
 	struct km_state state;
 	char *argv[2];
+	u32 flags;
+	struct km_sealed sealed;
+	bool counted;
+	struct km_link place;
 };
 
-static int read_state(struct km_state *to, const u8 *plain, size_t len)
+static int read_state(struct loading *l, const u8 *plain, size_t len)
 {
-	struct km_piece left = { plain, len };
-	int ret = km_users_read(&to->users, &left, ktime_to_ms(ktime_get_boottime()));
+	struct km_piece left = { plain + PLACE, len - PLACE };
+	int ret;
 
+	if (len < PLACE || plain[0] > 1)
+		return -EINVAL;
+	l->counted = plain[0];
+	memcpy(&l->place, plain + 1, sizeof(l->place));
+	ret = km_users_read(&l->state.users, &left, ktime_to_ms(ktime_get_boottime()));
 	if (!ret)
-		ret = km_slots_read(&to->slots, &left);
+		ret = km_slots_read(&l->state.slots, &left);
 	return ret || !left.len ? ret : -EINVAL;
 }
 
-static int unseal(struct km_state *to, const struct km_piece *sealed)
+/* A rotation may have been cut short before the state was written again. */
+static int open_sealed(const u8 *p, const struct km_piece *cipher, u8 *plain)
+{
+	u8 root[KM_DERIVED_SIZE];
+	const struct km_piece key = { root, sizeof(root) };
+	enum km_root_turn turn;
+	int ret = -EBADMSG;
+
+	for (turn = KM_ROOT_NOW; ret && turn < KM_ROOT_TURNS; turn++)
+		if (km_root_copy(turn, KM_ROOT_KEY_STATE, root))
+			ret = km_gcm_open(&key, p + 1, cipher,
+					  (const u8 *)cipher->data + cipher->len, plain);
+	memzero_explicit(root, sizeof(root));
+	return ret;
+}
+
+static int unseal(struct loading *l, const struct km_piece *sealed)
 {
 	const u8 *p = sealed->data;
 	struct km_piece cipher;
@@ -294,14 +417,14 @@ static int unseal(struct km_state *to, const struct km_piece *sealed)
 		return -ENOMEM;
 	ret = open_sealed(p, &cipher, plain);
 	if (!ret)
-		ret = read_state(to, plain, cipher.len);
+		ret = read_state(l, plain, cipher.len);
 	kvfree_sensitive(plain, cipher.len + 1);
 	/* Sealed here and senseless: as good as not sealed here. */
 	return ret == -EINVAL ? -EBADMSG : ret;
 }
 
 /* Once, and before there is anything that it would replace. */
-static int adopt(struct loading *l)
+static int check_fresh(void)
 {
 	const struct km_record *r;
 
@@ -311,6 +434,25 @@ static int adopt(struct loading *l)
 	for (r = km_users_next(&state.users, NULL); r; r = km_users_next(&state.users, r))
 		if (r->now.status != KM_USER_UNKNOWN || r->coming)
 			return -EEXIST;
+	return 0;
+}
+
+/* Is it the last state, as far as can be known? */
+static int check_place(const struct loading *l)
+{
+	if (!(l->flags & KM_STATE_COUNTER))
+		return l->counted ? -ESTALE : 0;
+	if (l->flags & KM_STATE_NEW)
+		return km_chain_begin();
+	if (l->counted)
+		return km_chain_resume(&l->place);
+	/* A state that is not counted may be as old as one likes. */
+	return l->sealed.len ? -ESTALE : km_chain_check_none() ?: km_chain_begin();
+}
+
+static void adopt(struct loading *l)
+{
+	lockdep_assert_held(&lock);
 	km_users_free(&state.users);
 	state.users = l->state.users;
 	state.slots = l->state.slots;
@@ -319,19 +461,73 @@ static int adopt(struct loading *l)
 	helper_argv[1] = l->argv[1];
 	l->argv[0] = NULL;
 	l->argv[1] = NULL;
+	if (l->flags & KM_STATE_COUNTER) {
+		last = l->sealed;
+		l->sealed = (struct km_sealed){};
+	}
 	/* Pairs with the acquire in km_state_kind(). */
-	smp_store_release(&kind, KM_STATE_KEPT);
-	return 0;
+	smp_store_release(&kind, l->flags & KM_STATE_COUNTER ? KM_STATE_COUNTED : KM_STATE_KEPT);
 }
 
 static int fill(struct loading *l, const struct km_state_load *load)
 {
+	l->flags = load->flags;
 	l->state.users.max = KM_USERS_MAX;
 	l->argv[0] = kmemdup_nul(load->helper.data, load->helper.len, GFP_KERNEL);
 	l->argv[1] = kmemdup_nul(load->path.data, load->path.len, GFP_KERNEL);
 	if (!l->argv[0] || !l->argv[1])
 		return -ENOMEM;
-	return load->sealed.len ? unseal(&l->state, &load->sealed) : 0;
+	if (!load->sealed.len)
+		return 0;
+	l->sealed.data = kvmalloc(load->sealed.len, GFP_KERNEL_ACCOUNT);
+	if (!l->sealed.data)
+		return -ENOMEM;
+	l->sealed.len = load->sealed.len;
+	memcpy(l->sealed.data, load->sealed.data, load->sealed.len);
+	return unseal(l, &load->sealed);
+}
+
+static int go_on(struct loading *l)
+{
+	int ret = mutex_lock_killable(&lock);
+
+	if (ret)
+		return ret;
+	ret = check_fresh();
+	if (!ret)
+		ret = check_place(l);
+	if (!ret)
+		adopt(l);
+	mutex_unlock(&lock);
+	return ret;
+}
+
+/*
+ * The first of a chain is to be in the file at once: the TPM has begun to count, and without
+ * a file that it knows the next boot would be refused.
+ */
+static bool keep_first(void)
+{
+	u64 change;
+
+	mutex_lock(&lock);
+	change = ++state.change;
+	mutex_unlock(&lock);
+	return km_state_keep(change);
+}
+
+static enum km_error error_of(int ret)
+{
+	switch (ret) {
+	case -EBADMSG:
+		return KM_ERROR_VERIFICATION_FAILED;
+	case -EIO:
+		return KM_ERROR_SECURE_HW_COMMUNICATION_FAILED;
+	case -EACCES:
+		return KM_ERROR_SECURE_HW_ACCESS_DENIED;
+	default:
+		return KM_ERROR_OK;
+	}
 }
 
 /**
@@ -339,29 +535,30 @@ static int fill(struct loading *l, const struct km_state_load *load)
  * @load: the state, and who is to keep it
  * @kerr: [out] Keymaster code that goes with the errno
  *
- * Return: 0 or a negative errno; then nothing has changed. Context: may sleep.
+ * Return: 0 or a negative errno. After one but -EIO of a counted state nothing has changed,
+ * though the TPM may have begun to count. Context: may sleep.
  */
 int km_state_load(const struct km_state_load *load, enum km_error *kerr)
 {
 	struct loading *l;
+	bool begins;
 	int ret;
 
 	l = kvzalloc(sizeof(*l), GFP_KERNEL_ACCOUNT);
 	if (!l)
 		return -ENOMEM;
 	ret = fill(l, load);
-	if (ret == -EBADMSG)
-		*kerr = KM_ERROR_VERIFICATION_FAILED;
 	if (!ret)
-		ret = mutex_lock_killable(&lock);
-	if (!ret) {
-		ret = adopt(l);
-		mutex_unlock(&lock);
-	}
+		ret = go_on(l);
+	begins = l->flags & KM_STATE_NEW || !load->sealed.len;
+	if (!ret && l->flags & KM_STATE_COUNTER && begins && !keep_first())
+		ret = -EIO;
+	*kerr = error_of(ret);
 	kfree(l->argv[0]);
 	kfree(l->argv[1]);
 	km_users_free(&l->state.users);
 	km_slots_free(&l->state.slots);
+	drop(&l->sealed);
 	kvfree(l);
 	return ret;
 }
@@ -385,6 +582,8 @@ void km_state_exit(void)
 	destroy_workqueue(queue);
 	km_users_free(&state.users);
 	km_slots_free(&state.slots);
+	drop(&last);
+	drop(&coming);
 	kfree(helper_argv[0]);
 	kfree(helper_argv[1]);
 }

@@ -24,11 +24,13 @@ struct km_state {
 
 /**
  * struct km_state_load - a state to go on from
+ * @flags: KM_STATE_COUNTER and KM_STATE_NEW
  * @sealed: what km_state_get() gave last, of length 0: nothing yet
  * @helper: path of the program that keeps the state
  * @path: its argument
  */
 struct km_state_load {
+	u32 flags;
 	struct km_piece sealed;
 	struct km_piece helper;
 	struct km_piece path;

@@ -575,7 +575,7 @@ static const struct command commands[] = {
 		.as_root = EINVAL, .as_user = EINVAL,
 	}, {
 		.name = "LOAD_STATE", .cmd = KM_IOC_LOAD_STATE, .first = 48,
-		.prepare = prepare_load_state,
+		.flags = KM_STATE_COUNTER | KM_STATE_NEW, .prepare = prepare_load_state,
 		.as_root = EPERM, .as_user = EPERM,
 	}, {
 		.name = "GET_STATE", .cmd = KM_IOC_GET_STATE, .first = 24,

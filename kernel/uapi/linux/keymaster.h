@@ -134,7 +134,7 @@
 /* Where counts outlive the boot: km_info.state */
 #define KM_STATE_VOLATILE	0	/* nowhere: KM_IOC_LOAD_STATE was not called */
 #define KM_STATE_KEPT		1	/* in a file, by a helper */
-#define KM_STATE_COUNTED	2	/* and a counter of the TPM tells an old file */
+#define KM_STATE_COUNTED	2	/* and the TPM knows which file is the last */
 
 /* Formats of a new blob: km_generate_key.format, km_import_key.format */
 #define KM_BLOB_DEFAULT		0	/* format 3, AES-256-GCM and HKDF */
@@ -967,12 +967,16 @@ struct km_gatekeeper_get_user {
 	__u32 timeout_ms;
 };
 
+/* km_load_state.flags */
+#define KM_STATE_COUNTER	(1U << 0)	/* a counter in the TPM tells old files */
+#define KM_STATE_NEW		(1U << 1)	/* with it: take what is given, whatever it is */
+
 /**
  * struct km_load_state - KM_IOC_LOAD_STATE: what is to outlive the boot
  * @size: [in] sizeof(struct km_load_state)
- * @flags: [in] must be 0
+ * @flags: [in] KM_STATE_COUNTER, perhaps with KM_STATE_NEW; or 0
  * @error: [out] Keymaster code: VERIFICATION_FAILED (EBADMSG) for bytes that this
- *	root key did not seal
+ *	root key did not seal; see below for what the TPM may be the cause of
  * @state_len: [in] bytes at @state, at most KM_STATE_MAX; 0: there is none yet
  * @state: [in] what KM_IOC_GET_STATE gave last
  * @helper: [in] absolute path of the program that the kernel starts as root when
@@ -986,11 +990,22 @@ struct km_gatekeeper_get_user {
  * effect: the helper has ended with status 0, after it called KM_IOC_GET_STATE and
  * wrote the bytes to the disk, before a password is looked at or an output handed out.
  *
- * The kernel cannot know an old file from the newest one. So after this call every
- * user has to wait once as after a tenth failure, however few there were: whoever
- * reboots the machine and puts an older file back gets no more than one attempt in 30
- * seconds. He does get back the attempts beyond the fortieth, for which the wait is
+ * After this call every user has to wait once as after a tenth failure, however few
+ * there were: whoever reboots the machine gets no more than one attempt in 30 seconds.
+ *
+ * Without KM_STATE_COUNTER the kernel cannot know an old file from the newest one. Who
+ * puts an older one back regains the attempts beyond the fortieth, for which the wait is
  * longer, and uses of keys with USAGE_COUNT_LIMIT.
+ *
+ * With it the TPM knows the last state: after the helper has written one, and before it
+ * takes effect, a counter in the TPM (index 0x01804b4d, of the kind that is extended) makes
+ * a step that only this state names. ESTALE for any other state, for none when the
+ * counter is there already, and for a state that was not counted; and without the flag
+ * for one that was. KM_STATE_NEW begins anew: with what is given, which becomes the last
+ * state, or with nothing. ENODEV: no TPM 2.0; EBUSY: something else has the counter's
+ * place; SECURE_HW_ACCESS_DENIED (EACCES): its owner has a password;
+ * SECURE_HW_COMMUNICATION_FAILED (EIO): it does not do what it should, or the first state
+ * could not be kept. While the TPM fails, nothing is kept.
  *
  * Once per load of the module, with a root key, by CAP_SYS_ADMIN. Errors: EPERM;
  * EEXIST when it was called before, or when a user has enrolled or a key with
@@ -1019,7 +1034,9 @@ struct km_load_state {
  * @state_len: [in,out] room at @state, bytes written
  * @state: [out] buffer
  *
- * Needs CAP_SYS_ADMIN and a root key. Called by the helper of KM_IOC_LOAD_STATE.
+ * Needs CAP_SYS_ADMIN and a root key. Called by the helper of KM_IOC_LOAD_STATE. Of a
+ * counted state (KM_STATE_COUNTER) it gives the one that is about to be kept, else the one
+ * that was kept last; ENODATA if none was.
  */
 struct km_get_state {
 	__u32 size;
