@@ -690,6 +690,20 @@ int km_gatekeeper_delete_all_users(struct km_ctx *ctx);
  */
 int km_load_state(struct km_ctx *ctx, const struct km_bytes *state, const char *helper,
 		  const char *path);
+/**
+ * km_load_counted_state() - the same, and the TPM knows which state is the last
+ * @ctx: the context
+ * @state: as above
+ * @helper: as above
+ * @path: as above
+ * @anew: take what is given, or that there is nothing, whatever the TPM says
+ *
+ * Return: 0; -ESTALE for a state that is not the last, or for none where the TPM knows one;
+ * -ENODEV without a TPM 2.0; -EBUSY when something else has the counter's place in it; and
+ * as above.
+ */
+int km_load_counted_state(struct km_ctx *ctx, const struct km_bytes *state, const char *helper,
+			  const char *path, bool anew);
 /** km_get_state() - the state, sealed; for the helper */
 int km_get_state(struct km_ctx *ctx, struct km_buf *state);
 

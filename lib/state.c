@@ -10,11 +10,12 @@
 /* Of some hundred users; a longer one costs a second call. */
 #define STATE_GUESS	16384
 
-LIBEXPORT int km_load_state(struct km_ctx *ctx, const struct km_bytes *state, const char *helper,
-			    const char *path)
+static int load_state(struct km_ctx *ctx, const struct km_bytes *state, const char *helper,
+		      const char *path, uint32_t flags)
 {
 	struct km_load_state arg = {
 		.size = sizeof(arg),
+		.flags = flags,
 		.state = km_ptr(state->data),
 		.state_len = (__u32)state->len,
 		.helper = km_ptr(helper),
@@ -27,6 +28,19 @@ LIBEXPORT int km_load_state(struct km_ctx *ctx, const struct km_bytes *state, co
 	    strlen(path) > KM_HELPER_MAX)
 		return -EINVAL;
 	return km_ctx_ioctl(ctx, km_ctx_fd(ctx), KM_IOC_LOAD_STATE, &arg);
+}
+
+LIBEXPORT int km_load_state(struct km_ctx *ctx, const struct km_bytes *state, const char *helper,
+			    const char *path)
+{
+	return load_state(ctx, state, helper, path, 0);
+}
+
+LIBEXPORT int km_load_counted_state(struct km_ctx *ctx, const struct km_bytes *state,
+				    const char *helper, const char *path, bool anew)
+{
+	return load_state(ctx, state, helper, path,
+			  KM_STATE_COUNTER | (anew ? KM_STATE_NEW : 0));
 }
 
 LIBEXPORT int km_get_state(struct km_ctx *ctx, struct km_buf *state)

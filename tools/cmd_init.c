@@ -20,6 +20,8 @@ static const struct opt options[] = {
 	OPT_TEXT_OF("state", state, "FILE",
 		    "passwords and counts, kept over boots [/var/lib/keymaster/state]"),
 	OPT_FLAG_OF("no-state", no_state, "keep them until the next boot only"),
+	OPT_FLAG_OF("counter", counter, "a counter in the TPM refuses an old state"),
+	OPT_FLAG_OF("new-state", new_state, "with --counter: go on from this state, or none"),
 	OPT_DEVICE,
 	OPT_END
 };
@@ -150,6 +152,11 @@ static int check_options(const struct opts *o)
 	if (o->state && (o->no_state || o->ephemeral))
 		return fail(ST_USAGE, "init: --state does not go with %s",
 			    o->ephemeral ? "--ephemeral" : "--no-state");
+	if (o->counter && (o->no_state || o->ephemeral))
+		return fail(ST_USAGE, "init: --counter does not go with %s",
+			    o->ephemeral ? "--ephemeral" : "--no-state");
+	if (o->new_state && !o->counter)
+		return fail(ST_USAGE, "init: --new-state wants --counter");
 	return ST_OK;
 }
 
@@ -160,7 +167,7 @@ static int load_state(const struct opts *o, struct km_ctx *ctx)
 
 	if (o->ephemeral || o->no_state)
 		return ST_OK;
-	if (!o->state && !km_get_info(ctx, &info) && !(info.features & KM_FEATURE_GATEKEEPER))
+	if (!o->state && !o->counter && !km_get_info(ctx, &info) && !(info.features & KM_FEATURE_GATEKEEPER))
 		return ST_OK;
 	return state_load(o, ctx);
 }

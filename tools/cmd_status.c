@@ -62,10 +62,33 @@ static unsigned int seconds_of(uint32_t ms)
 	return ms / 1000 + (ms % 1000 != 0);
 }
 
+/**
+ * struct state_kind - what becomes of passwords and counts
+ * @name: for programs
+ * @text: for people
+ */
+struct state_kind {
+	const char *name;
+	const char *text;
+};
+
+static const struct state_kind *state_kind(uint32_t state)
+{
+	static const struct state_kind kinds[] = {
+		[KM_STATE_VOLATILE] = { "volatile",
+			"volatile: passwords and counts end with the boot" },
+		[KM_STATE_KEPT] = { "kept", "kept over boots" },
+		[KM_STATE_COUNTED] = { "counted",
+			"kept over boots; a counter in the TPM refuses an old one" },
+	};
+	static const struct state_kind unknown = { "unknown", "unknown to this program" };
+
+	return state < sizeof(kinds) / sizeof(kinds[0]) ? &kinds[state] : &unknown;
+}
+
 static void print_user(const struct status *s)
 {
-	printf("state       %s\n", s->info.state == KM_STATE_KEPT
-	       ? "kept over boots" : "volatile: passwords and counts end with the boot");
+	printf("state       %s\n", state_kind(s->info.state)->text);
 	printf("boot level  %u\n", s->info.boot_level);
 	if (!s->user.sid) {
 		printf("user        %s is not enrolled (kmctl enroll)\n", s->person.name);
@@ -124,7 +147,7 @@ static void print_as_json(const struct status *s)
 	struct json_object *o = json_object_new_object(), *list = json_object_new_array();
 	struct json_object *root = json_object_new_object();
 	struct json_object *limits = json_object_new_object();
-	const char *state = info->state == KM_STATE_KEPT ? "kept" : "volatile";
+	const char *state = state_kind(info->state)->name;
 	char check[2 * KM_ROOT_CHECK_SIZE + 1];
 	size_t i;
 

@@ -43,7 +43,7 @@ struct opts {
 	const char *os_version, *os_patchlevel, *vendor_patchlevel, *boot_patchlevel;
 	const char *user, *operation, *auth, *state, *word;
 	bool json, force, pem, der, ephemeral, reset, all, all_users, mine, password_only, no_state;
-	bool repair, replace;
+	bool repair, replace, counter, new_state;
 	struct km_params *params;
 	struct km_buf aad;
 };

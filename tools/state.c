@@ -62,11 +62,48 @@ static int read_state(const char *path, struct km_buf *state)
 	return ret;
 }
 
-static int load(struct km_ctx *ctx, const char *path, const struct km_buf *state)
+/* It is not the last state; @given: there was a file. */
+static int explain_place(const struct opts *o, const char *path, bool given)
 {
-	struct km_bytes bytes = { state->data, state->len };
+	if (!o->counter)
+		return fail(ST_REFUSED, "%s: the TPM counts it: give --counter", path);
+	if (!given)
+		return fail(ST_REFUSED, "%s: missing, and the TPM knows of one (see --new-state)",
+			    path);
+	return fail(ST_REFUSED, "%s: not the last one that this TPM knows (see --new-state)", path);
+}
+
+/* Why the state was not taken. */
+static int explain_state(const struct opts *o, struct km_ctx *ctx, const char *path, bool given,
+			 int ret)
+{
 	struct key none = { .ctx = ctx };
 	struct attempt attempt = { .key = &none, .verb = "init", .purpose = -1 };
+
+	switch (ret) {
+	case -EEXIST:
+		return fail(ST_EXISTS, "passwords or counts are in use already: too late");
+	case -EBADMSG:
+		return fail(ST_BAD, "%s: damaged, or of another root key (see --no-state)", path);
+	case -ESTALE:
+		return explain_place(o, path, given);
+	case -ENODEV:
+		return fail(ST_NOT_READY, "--counter: this machine has no TPM 2.0");
+	case -EBUSY:
+		return fail(ST_FAILED, "--counter: the TPM has something else at 0x01804b4d");
+	case -EACCES:
+		return fail(ST_REFUSED, "--counter: the TPM's owner must have no password");
+	case -EIO:
+		return fail(ST_FAILED, "--counter: the TPM, or %s, cannot be written", path);
+	default:
+		return explain(&attempt, ret);
+	}
+}
+
+static int load(const struct opts *o, struct km_ctx *ctx, const char *path,
+		const struct km_buf *state)
+{
+	struct km_bytes bytes = { state->data, state->len };
 	char helper[PATH_MAX];
 	int ret;
 
@@ -74,14 +111,14 @@ static int load(struct km_ctx *ctx, const char *path, const struct km_buf *state
 		return fail_errno(ST_FAILED, errno, "/proc/self/exe");
 	if (strlen(helper) > KM_HELPER_MAX)
 		return fail(ST_FAILED, "%s: this path is too long for the kernel", helper);
-	ret = km_load_state(ctx, &bytes, helper, path);
-	if (ret == -EEXIST)
-		return fail(ST_EXISTS, "passwords or counts are in use already: too late");
-	if (ret == -EBADMSG)
-		return fail(ST_BAD, "%s: damaged, or of another root key (see --no-state)", path);
+	if (o->counter)
+		ret = km_load_counted_state(ctx, &bytes, helper, path, o->new_state);
+	else
+		ret = km_load_state(ctx, &bytes, helper, path);
 	if (ret)
-		return explain(&attempt, ret);
-	printf("state kept in %s%s\n", path, state->len ? "" : ", which is new");
+		return explain_state(o, ctx, path, state->len, ret);
+	printf("state kept in %s%s%s\n", path, state->len ? "" : ", which is new",
+	       o->counter ? ", counted by the TPM" : "");
 	return ST_OK;
 }
 
@@ -104,7 +141,7 @@ int state_load(const struct opts *o, struct km_ctx *ctx)
 	if (!ret)
 		ret = read_state(path, &state);
 	if (!ret)
-		ret = load(ctx, path, &state);
+		ret = load(o, ctx, path, &state);
 	km_buf_free(&state);
 	return ret;
 }
