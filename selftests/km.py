@@ -523,11 +523,11 @@ class Device:
         return {"sid": back[4], "handle": self.out.take(back[7]),
                 "setting": self.out2.take(back[8]), "failures": back[9], "timeout": back[10]}
 
-    def load_state(self, helper, path, state=b""):
+    def load_state(self, helper, path, state=b"", flags=0):
         keep = []
         helper, path = os.fsencode(helper), os.fsencode(path)
         _call(self.fd, LOAD_STATE, "<IIiIQQQII", len(state), _address(state, keep),
-              _address(helper, keep), _address(path, keep), len(helper), len(path))
+              _address(helper, keep), _address(path, keep), len(helper), len(path), flags=flags)
 
     def get_state(self):
         room = _Out(1 << 20)
