@@ -288,7 +288,6 @@ int km_do_load_state(struct km_call *call)
 	struct km_state_load load = { .flags = a->flags };
 	int ret;
 
-
 	if (!km_call_is_admin(call))
 		return -EPERM;
 	if (a->flags == KM_STATE_NEW)

@@ -225,7 +225,7 @@ bool km_tpm_response(struct km_tpm_bytes *r, u32 *rc)
 	u32 len = get_unaligned_be32(r->data + SIZE_AT);
 
 	*rc = get_unaligned_be32(r->data + CODE_AT);
-	r->len = min(len, (u32)KM_TPM_ROOM);
+	r->len = min_t(u32, len, KM_TPM_ROOM);
 	r->bad = len < HEADER || len > KM_TPM_ROOM;
 	return !r->bad;
 }
@@ -241,7 +241,7 @@ bool km_tpm_parse_nv_public(const struct km_tpm_bytes *r, struct km_tpm_nv *nv)
 {
 	struct reader in = parameters(r);
 	u16 len = get16(&in);
-	size_t after = in.left - min((size_t)len, in.left);
+	size_t after = in.left - min_t(size_t, len, in.left);
 
 	nv->index = get32(&in);
 	nv->name_alg = get16(&in);

@@ -121,8 +121,6 @@ static bool is_newer(const struct km_check *c, const struct km_key_ref *key,
 
 	newer = km_upgrade_key(c->ctx, key, params, &blob) &&
 		km_last_error(c->ctx) == KM_ERROR_INVALID_ARGUMENT;
-	if (blob.len && km_blob_has_slot(&(struct km_bytes){ blob.data, blob.len }))
-		km_delete_blob(c->ctx, &(struct km_bytes){ blob.data, blob.len });
 	km_buf_free(&blob);
 	return newer;
 }

@@ -237,13 +237,14 @@ static int settle(struct km_key *key, const struct km_bytes *old, struct km_buf 
  */
 static int replace(struct km_key *key, const struct km_bytes *old, struct km_buf *blob)
 {
+	const struct km_key_ref gone = { .blob = old->data, .len = old->len };
 	int ret = swap(key, old, blob);
 
 	if (ret)
 		return settle(key, old, blob, ret);
 	/* If it fails a slot is lost, but no key. */
 	if (km_blob_has_slot(old))
-		km_delete_blob(key->ctx, &(struct km_key_ref){ .blob = old->data, .len = old->len });
+		km_delete_blob(key->ctx, &gone);
 	return 0;
 }
 

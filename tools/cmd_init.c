@@ -167,7 +167,8 @@ static int load_state(const struct opts *o, struct km_ctx *ctx)
 
 	if (o->ephemeral || o->no_state)
 		return ST_OK;
-	if (!o->state && !o->counter && !km_get_info(ctx, &info) && !(info.features & KM_FEATURE_GATEKEEPER))
+	if (!o->state && !o->counter && !km_get_info(ctx, &info) &&
+	    !(info.features & KM_FEATURE_GATEKEEPER))
 		return ST_OK;
 	return state_load(o, ctx);
 }
