@@ -891,7 +891,7 @@ struct km_check {
  */
 int km_store_check(struct km_store *store, const struct km_check *check);
 
-#define KM_BACKUP_ANY_ROOT	(1U << 1)	/* km_store_restore: whatever its root key */
+#define KM_BACKUP_ANY_ROOT	(1U << 2)	/* km_store_restore: whatever its root key */
 
 /**
  * struct km_backup - km_store_backup() and km_store_restore()

@@ -94,6 +94,8 @@ static bool other_keys_are_kept(void)
 	CHECK(place_init(&p) && fill(&p) && !backup(&p, n));
 	CHECK(!mkdir(path_of(&p, "new"), 0700) && write_file(&p, "new/b.blob", "mine", 4));
 	CHECK(restore(&p, root_a, 0, n) == -EEXIST && n[2] == 1 && !n[0]);
+	CHECK(restore(&p, root_b, KM_BACKUP_ANY_ROOT, n) == -EEXIST && n[2] == 1 && !n[0]);
+	CHECK(restore(&p, root_b, KM_STORE_REPLACE, n) == -EXDEV && !n[0]);
 	CHECK(access(path_of(&p, "new/a.blob"), F_OK));
 	CHECK(!restore(&p, root_a, KM_STORE_REPLACE, n) && n[0] == KEYS && same_stores(&p));
 	place_end(&p);
