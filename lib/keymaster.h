@@ -822,6 +822,14 @@ int km_store_default_dir(char **dir);
  */
 int km_store_put(struct km_store *store, const char *alias, const void *blob, size_t len,
 		 unsigned int flags);
+/**
+ * km_store_replace() - as km_store_put() with KM_STORE_REPLACE, and the old key is gone
+ *
+ * Where the old blob is bound to a slot of the kernel's, it is deleted there once the new
+ * one is on the disk; if that fails a slot is lost, and the return is 0 all the same.
+ */
+int km_store_replace(struct km_ctx *ctx, struct km_store *store, const char *alias,
+		     const struct km_bytes *blob);
 /** km_store_get() - -ENOENT when there is none */
 int km_store_get(struct km_store *store, const char *alias, struct km_buf *blob);
 /** km_store_exists() - 0 or -ENOENT */

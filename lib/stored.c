@@ -400,3 +400,38 @@ LIBEXPORT int km_key_delete(struct km_key *key)
 	close(lock);
 	return ret;
 }
+
+/*
+ * Locked from the look at the old blob to the new one in its place: who replaces at the same
+ * time finds ours there, and no blob is lost sight of while it has a slot.
+ */
+LIBEXPORT int km_store_replace(struct km_ctx *ctx, struct km_store *store, const char *alias,
+			       const struct km_bytes *blob)
+{
+	struct km_buf was = { 0 };
+	char name[NAME_MAX + 1];
+	struct km_bytes old;
+	int dir = km_store_fd(store), lock, ret;
+
+	km_ctx_set_error(ctx, KM_ERROR_OK);
+	if (!blob->len || blob->len > KM_BLOB_MAX)
+		return -EINVAL;
+	ret = km_store_encode(alias, name);
+	if (ret)
+		return ret;
+	lock = km_store_lock(dir);
+	if (lock < 0)
+		return lock;
+	/* What cannot be read is replaced as well. */
+	if (!km_store_get_at(dir, alias, &was) && was.len == blob->len &&
+	    !memcmp(was.data, blob->data, was.len))
+		km_buf_free(&was);
+	ret = km_put_file(dir, name, blob, KM_STORE_REPLACE);
+	old = (struct km_bytes){ was.data, was.len };
+	if (!ret && km_blob_has_slot(&old))
+		km_delete_blob(ctx, &old);
+	close(lock);
+	km_buf_free(&was);
+	km_ctx_set_error(ctx, KM_ERROR_OK);
+	return ret;
+}

@@ -225,15 +225,19 @@ int new_key_auth(const struct opts *o, struct km_ctx *ctx)
 
 static int store_blob(const struct opts *o, const struct key *key)
 {
-	unsigned int flags = o->force ? KM_STORE_REPLACE : 0;
+	struct km_bytes blob = { key->blob.data, key->blob.len };
 	struct km_store *store;
 	int ret;
 
 	ret = open_store(o, KM_STORE_CREATE, &store);
 	if (ret)
 		return ret;
-	ret = store ? km_store_put(store, o->alias, key->blob.data, key->blob.len, flags)
-		    : -ENOENT;
+	if (!store)
+		ret = -ENOENT;
+	else if (o->force)
+		ret = km_store_replace(key->ctx, store, o->alias, &blob);
+	else
+		ret = km_store_put(store, o->alias, blob.data, blob.len, 0);
 	km_store_close(store);
 	return ret ? alias_failed(key->name, ret) : ST_OK;
 }

@@ -22,6 +22,8 @@ static void end(struct place *p, struct km_key *key)
 }
 
 #define STORED	"sync rename sync-dir "
+/* How many are at it, where several are. */
+#define PROGRAMS	4
 
 static bool order_in_use(void)
 {
@@ -167,6 +169,51 @@ static bool delete_spares_others(void)
 	return true;
 }
 
+static int replace_once(struct place *p, const char *alias)
+{
+	u8 blob[FAKE_MAX];
+	size_t len = fake_blob(blob, 4, 9, world->version);
+
+	return km_store_replace(p->ctx, p->store, alias, &(struct km_bytes){ blob, len });
+}
+
+static bool replaced(void)
+{
+	struct place p;
+
+	CHECK(place_init(&p) && put_fake(&p, "k", 4, 7));
+	CHECK(!replace_once(&p, "k"));
+	CHECK(!strcmp(world->log, STORED "delete1 "));
+	fail_rename = ENOSPC;
+	CHECK(replace_once(&p, "k") == -ENOSPC);
+	CHECK(!world->dead[2] && !use_once(&p, "k"));
+	fail_rename = 0;
+	CHECK(put_fake(&p, "k", 3, 7) && !replace_once(&p, "k"));
+	CHECK(!world->dead[0]);
+	place_end(&p);
+	return true;
+}
+
+static bool replaced_at_once(void)
+{
+	unsigned long rounds = cases(50);
+	struct place p;
+	int i, status;
+
+	CHECK(place_init(&p));
+	while (rounds--) {
+		for (i = 0; i < PROGRAMS; i++)
+			if (!fork())
+				_exit(replace_once(&p, "k") ? 1 : 0);
+		for (i = 0; i < PROGRAMS; i++)
+			CHECK(wait(&status) > 0 && !status);
+		CHECK(live_slots() == 1 && !use_once(&p, "k"));
+		world->log[0] = '\0';
+	}
+	place_end(&p);
+	return true;
+}
+
 static bool store_cannot_be_written(void)
 {
 	struct place p;
@@ -222,8 +269,6 @@ static bool another_was_faster(void)
 	return true;
 }
 
-#define PROGRAMS	4
-
 /* A program that has the key open, and uses it when @gate is opened. */
 static int program(struct place *p, const int gate[2])
 {
@@ -268,6 +313,8 @@ static const struct test tests[] = {
 	{ "a key is deleted in the kernel, then its file", delete_order },
 	{ "a deletion that is cut short can be repeated", delete_cut_short },
 	{ "what has got its alias is not deleted for it", delete_spares_others },
+	{ "a key that is replaced dies when the new one is on the disk", replaced },
+	{ "several programs replace a key at once, and no slot is lost", replaced_at_once },
 	{ "where the store cannot be written to, the old blob lives", store_cannot_be_written },
 	{ "also when the disk did not say that it has the new one", not_known_to_be_on_the_disk },
 	{ "a blob that another program has upgraded is read again", another_was_faster },
