@@ -243,7 +243,7 @@ def flipped_mac(wire):
 def scenario_13_1_and_row_28_timed():
     """Row 28: how begin ends tells whether the user was there lately."""
     sid = enrolled(1)
-    more = [(km.USER_SECURE_ID, sid), (km.USER_AUTH_TYPE, km.PASSWORD), (km.AUTH_TIMEOUT, 3)]
+    more = [(km.USER_SECURE_ID, sid), (km.USER_AUTH_TYPE, km.PASSWORD), (km.AUTH_TIMEOUT, 8)]
     blob = device.generate(doors.describe(km.AES, 128, [km.ENCRYPT, km.DECRYPT], [km.CTR],
                                           [km.PAD_NONE], more=more))
     doors.at_begin(NOT_AUTH, km.ENCRYPT, blob, CTR)
@@ -254,7 +254,7 @@ def scenario_13_1_and_row_28_timed():
     cipher, made = device.operate(km.ENCRYPT, blob, params, MESSAGE)
     nonce = (km.NONCE, km.values(made, km.NONCE)[0])
     equal(MESSAGE, device.operate(km.DECRYPT, blob, [*params, nonce], cipher)[0], "plain")
-    time.sleep(4)
+    time.sleep(9)
     doors.at_begin(NOT_AUTH, km.ENCRYPT, blob, params)
 
 

@@ -305,13 +305,13 @@ def row_69_application_binding():
 
 @test
 def row_71_rates_and_counts():
-    key = device.generate(doors.ec(more=[(km.MIN_SECONDS_BETWEEN_OPS, 2)]))
+    key = device.generate(doors.ec(more=[(km.MIN_SECONDS_BETWEEN_OPS, 8)]))
     params = [(km.DIGEST, km.SHA256)]
     signature, _ = device.operate(km.SIGN, key, params, MESSAGE)
     began = time.clock_gettime(time.CLOCK_BOOTTIME)
     at_begin("KEY_RATE_LIMIT_EXCEEDED", km.SIGN, key, params)
     device.operate(km.VERIFY, key, params, MESSAGE, signature)
-    while time.clock_gettime(time.CLOCK_BOOTTIME) < began + 3:
+    while time.clock_gettime(time.CLOCK_BOOTTIME) < began + 9:
         time.sleep(0.2)
     device.operate(km.SIGN, key, params, MESSAGE)
     key = device.generate(doors.ec(more=[(km.MAX_USES_PER_BOOT, 4)]))

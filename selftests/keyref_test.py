@@ -25,8 +25,8 @@ SETPERM, CHOWN, SET_TIMEOUT, INVALIDATE = 5, 4, 15, 21
 ALL = 0x3f3f3f3f
 NO_SEARCH = 0x37373737
 USER = 4242
-# A lookup is good for one second; the machine may be slow.
-LATEST = 1.5
+# A lookup is good for one second, and a tick of the clock more.
+LATEST = 1.1
 device = None
 
 
@@ -78,16 +78,25 @@ def invalidated():
     gone(errno.ENOKEY, serial)
 
 
+def used_for(longest, serial):
+    """No use that begins later than that succeeds, and soon none does. How long each takes, and
+    what comes between two, is the machine's matter."""
+    start = began = time.monotonic()
+    took = 0
+    while not refusal(serial):
+        took = began - start
+        if took > longest:
+            raise AssertionError(f"a use that began after {took:.2f} s succeeded")
+        began = time.monotonic()
+    note(f"usable for {took:.2f} s")
+
+
 @test
 def expired():
     serial = remembered()
     km._keyctl(SET_TIMEOUT, serial, 1)
-    end = time.monotonic() + 2.2
-    while time.monotonic() < end and not refusal(serial):
-        pass
+    used_for(2.2, serial)
     gone(errno.EKEYEXPIRED, serial)
-    if time.monotonic() > end:
-        raise AssertionError("used for longer than its time")
 
 
 @test
@@ -121,14 +130,7 @@ def unlinked():
     for _ in range(4):
         use(serial)
     km.unlink_key(serial)
-    began = time.monotonic()
-    while not refusal(serial):
-        if time.monotonic() - began > 5:
-            raise AssertionError("an unlinked key is usable for ever")
-    took = time.monotonic() - began
-    note(f"usable for {took:.2f} s after the unlink")
-    if took > LATEST:
-        raise AssertionError(f"usable for {took:.2f} s")
+    used_for(LATEST, serial)
 
 
 @test
@@ -136,7 +138,7 @@ def goes_when_idle():
     """A key that was used and then left is not kept by the open file."""
     serial = remembered()
     km.unlink_key(serial)
-    end = time.monotonic() + 10
+    end = time.monotonic() + 60
     while True:
         try:
             km._keyctl(6, serial, 0, 0)       # KEYCTL_DESCRIBE

@@ -74,16 +74,16 @@ expect 0 "$sid" "it is bound to the user" as_user kmctl show timed
 expect 0 "" "auth" given 'third secret\n' kmctl auth
 sh_ok "it opens without further ado" "$(declare -f as_user); work=$work user=$user
 	as_user kmctl sign timed <plain | wc -c | grep -qx 32"
-expect 0 "" "a key that opens for a second" as_user kmctl generate brief $hmac --auth password \
-	--auth-timeout 1
-sleep 3
+expect 0 "" "a key that opens for four seconds" as_user kmctl generate brief $hmac --auth password \
+	--auth-timeout 4
+sleep 5
 expect 3 "run kmctl auth [KEY_USER_NOT_AUTHENTICATED]" "later it does not, without a terminal" \
 	as_user setsid kmctl sign brief
 expect 0 "" "at a terminal it asks, and goes on" typed \
 	'Password of uid 7310, to sign with brief: =third secret' -- \
 	sh -c "kmctl sign brief <$work/plain >$work/user/mac 2>/dev/null"
 ok "and signs" test "$(stat -c %s user/mac)" = 32
-sleep 2
+sleep 5
 expect 8 "is another one" "a wrong password there" typed 'Password=wrong' -- \
 	sh -c "kmctl sign brief <$work/plain >$work/user/none"
 ok "nothing was signed" test ! -s user/none
@@ -139,8 +139,11 @@ ulimit -c unlimited
 (/usr/bin/python3 $here/typed.py 'to sign with each: =root secret' -- \
 	sh -c 'exec kmctl sign each <$work/user/slow >$work/user/mac') &
 exec 9>$work/user/slow
-sleep 4
-pid=\$(pgrep -x kmctl)
+# Until it has the password and waits for its input: in read(), of descriptor 0.
+for i in \$(seq 300); do
+	pid=\$(pgrep -x kmctl) && grep -q '^0 0x0 ' /proc/\$pid/syscall && break
+	sleep 0.2
+done
 /usr/bin/python3 $here/memdump.py \$pid >dump
 cat /proc/\$pid/environ /proc/\$pid/cmdline >environ
 kill -ABRT \$pid

@@ -298,7 +298,7 @@ TEST_F(auth, a_timed_key_opens_by_the_password_and_by_nothing_else)
 	uint64_t sid;
 
 	ASSERT_EQ(0, enroll(self->ctx, 0, "", "root's", &sid));
-	ASSERT_EQ(0, make_key(self, sid, "3"));
+	ASSERT_EQ(0, make_key(self, sid, "8"));
 	EXPECT_EQ(-EACCES, sign(self));
 	EXPECT_EQ(KM_ERROR_KEY_USER_NOT_AUTHENTICATED, km_last_error(self->ctx));
 	EXPECT_EQ(-EACCES, verify(self->ctx, 0, "root", 0));
@@ -306,7 +306,7 @@ TEST_F(auth, a_timed_key_opens_by_the_password_and_by_nothing_else)
 	EXPECT_EQ(-EACCES, sign(self));
 	ASSERT_EQ(0, verify(self->ctx, 0, "root's", 0));
 	EXPECT_EQ(0, sign(self));
-	sleep(4);
+	sleep(9);
 	EXPECT_EQ(-EACCES, sign(self));
 	EXPECT_EQ(0, km_gatekeeper_delete_user(self->ctx, 0));
 }

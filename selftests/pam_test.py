@@ -137,11 +137,15 @@ class Login:
     def __init__(self, user, password=None):
         self.terminal = typed.Terminal(["login"])
         self.say("login: ", user)
-        self.say("assword: ", password or WORD[user])
+        self.say("assword: ", password or WORD[user], secret=True)
 
-    def say(self, prompt, text):
+    def say(self, prompt, text, secret=False):
         assert self.terminal.wait_for(prompt.encode()), (prompt, self.terminal.shown)
-        time.sleep(0.3)     # the program changes the terminal around its prompt
+        # The program changes the terminal around its prompt, and then forgets what came before.
+        end = time.monotonic() + 60
+        while secret and typed.echoes(self.terminal.slave) and time.monotonic() < end:
+            time.sleep(0.05)
+        time.sleep(0.3)
         os.write(self.terminal.master, text.encode() + b"\n")
 
     def do(self, line):

@@ -46,7 +46,7 @@ def requester(name):
 
 
 def serial_of(name):
-    for _ in range(100):
+    for _ in range(1200):
         for line in open("/proc/keys"):
             if " keymaster " in line and name in line:
                 return int(line.split()[0], 16)

@@ -158,7 +158,8 @@ def generate_can_be_killed():
     os.waitpid(child, 0)
     took = time.monotonic() - began
     note(f"dead after {took:.2f} s")
-    equal(True, took < 5, "dead at once")
+    # How soon exactly is measured in instructions (counted.py), which no busy machine lengthens.
+    equal(True, took < 30, "dead soon")
 
 
 @test

@@ -56,13 +56,13 @@ test_long_output() {
 }
 
 test_output_is_live() { # the first line arrives while the command still runs
-	vm -- sh -c 'echo first; sleep 4; echo second' |
+	vm -- sh -c 'echo first; sleep 12; echo second' |
 		{ read -r line && [ "$line" = first ] && began=$SECONDS && read -r line &&
-			[ $((SECONDS - began)) -ge 2 ]; }
+			[ $((SECONDS - began)) -ge 3 ]; }
 }
 
 test_leftovers() { # what is left running does not hold the guest
-	ends 0 vm -t 60 -- sh -c 'sleep 1000 & echo started'
+	ends 0 vm -t 300 -- sh -c 'sleep 1000 & echo started'
 }
 
 test_share() {
@@ -89,7 +89,7 @@ test_machine() { # processors, memory, clock
 	echo "$cpus processors, $kb kB, $seconds s"
 	[ "$cpus" = 2 ] && [ "$kb" -gt 500000 ] && [ "$kb" -lt 716800 ] || return 1
 	seconds=$(($(date +%s) - seconds))
-	[ "$seconds" -lt 30 ] && [ "$seconds" -gt -3 ]
+	[ "$seconds" -lt 120 ] && [ "$seconds" -gt -3 ]
 }
 
 # The kernel starts modprobe itself, in PID 1's root: af_alg is in no initramfs.
@@ -126,8 +126,8 @@ print(min(turn() for i in range(500)))'
 	[ $((a > b ? a - b : b - a)) -lt $((a / 1000)) ] && [ "$a" -gt 100000 ]
 }
 
-test_leap() { # three hours of the guest's, by all its clocks, in less than five minutes of ours
-	vm --leap -t 300 -- /usr/bin/python3 -c 'import time
+test_leap() { # three hours of the guest's, by all its clocks, in less than half an hour of ours
+	vm --leap -t 1800 -- /usr/bin/python3 -c 'import time
 clocks = time.CLOCK_BOOTTIME, time.CLOCK_MONOTONIC, time.CLOCK_REALTIME
 began = [time.clock_gettime(c) for c in clocks]
 time.sleep(10800)
