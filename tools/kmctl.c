@@ -42,6 +42,9 @@ static const struct command *const commands[] = {
 	&cmd_unenroll,
 	&cmd_boot_level,
 	&cmd_save_state,
+	&cmd_android_show,
+	&cmd_android_decrypt,
+	&cmd_android_migrate,
 };
 
 #define N_COMMANDS	(sizeof(commands) / sizeof(commands[0]))
@@ -82,14 +85,49 @@ static void main_usage(FILE *f)
 	fputs("\nkmctl COMMAND --help tells a command's options; kmctl(1) has it all.\n", f);
 }
 
-static const struct command *find_command(const char *name)
+/* Whether @name is of a family: "android show" of "android"; @second is NULL or "show". */
+static bool is_member(const char *name, const char *family, const char *second)
+{
+	size_t len = strlen(family);
+
+	return !strncmp(name, family, len) && name[len] == ' ' &&
+	       (!second || !strcmp(name + len + 1, second));
+}
+
+/* @words: [out] how many arguments its name is. */
+static const struct command *find_command(char **argv, int *words)
 {
 	size_t i;
 
-	for (i = 0; i < N_COMMANDS; i++)
-		if (!strcmp(commands[i]->name, name))
+	for (i = 0; i < N_COMMANDS; i++) {
+		*words = 1;
+		if (!strcmp(commands[i]->name, argv[0]))
 			return commands[i];
+		*words = 2;
+		if (argv[1] && is_member(commands[i]->name, argv[0], argv[1]))
+			return commands[i];
+	}
 	return NULL;
+}
+
+/* The name of a family alone, with what is no member of it, or with --help. */
+static int no_command(char **argv)
+{
+	bool help = argv[1] && !strcmp(argv[1], "--help"), family = false;
+	FILE *f = help ? stdout : stderr;
+	size_t i;
+
+	for (i = 0; i < N_COMMANDS; i++) {
+		if (!is_member(commands[i]->name, argv[0], NULL))
+			continue;
+		if (!family)
+			fprintf(f, "Usage: kmctl %s COMMAND [OPTION]...\n\nCommands:\n", argv[0]);
+		family = true;
+		fprintf(f, "  %-16s %s\n", commands[i]->name, commands[i]->summary);
+	}
+	if (!family)
+		return fail(ST_USAGE, "there is no command '%s'; see kmctl --help", argv[0]);
+	return help ? ST_OK : ST_USAGE;
 }
 
 /* How many arguments the global option at @arg takes: 2, 1 with "=", 0 if none. */
@@ -109,8 +147,18 @@ static int global_option(const char *arg)
 	return 0;
 }
 
+/**
+ * struct words - where the name of the command stands in the arguments
+ * @at: its first word
+ * @count: one or two; none for the kernel's helper
+ */
+struct words {
+	int at;
+	int count;
+};
+
 /* The global options become the command's own: kmctl, globals..., the rest. */
-static int run(const struct command *cmd, int argc, char **argv, int at)
+static int run(const struct command *cmd, int argc, char **argv, const struct words *words)
 {
 	char **args = calloc((size_t)argc + 1, sizeof(*args));
 	struct opts o = { 0 };
@@ -120,7 +168,7 @@ static int run(const struct command *cmd, int argc, char **argv, int at)
 		return fail(ST_FAILED, "out of memory");
 	args[n++] = program_invocation_short_name;
 	for (i = 1; i < argc; i++)
-		if (i != at)
+		if (i < words->at || i >= words->at + words->count)
 			args[n++] = argv[i];
 	ret = opts_parse(cmd, n, args, &o);
 	if (ret == ST_OK)
@@ -149,7 +197,8 @@ int main(int argc, char **argv)
 {
 	static const struct rlimit no_core;
 	const struct command *cmd;
-	int at = 1, n, ret;
+	struct words words = { .at = 1 };
+	int n, ret;
 
 	open_standard_files();
 	/* What passes through must not be left in a core file. */
@@ -158,27 +207,25 @@ int main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	if (argc < 1)
 		return ST_USAGE;
-	while (at < argc && (n = global_option(argv[at])))
-		at += n;
-	if (at >= argc) {
+	while (words.at < argc && (n = global_option(argv[words.at])))
+		words.at += n;
+	if (words.at >= argc) {
 		main_usage(stderr);
 		return ST_USAGE;
 	}
-	if (!strcmp(argv[at], "--help") || !strcmp(argv[at], "help")) {
+	if (!strcmp(argv[words.at], "--help") || !strcmp(argv[words.at], "help")) {
 		main_usage(stdout);
 		return ST_OK;
 	}
-	if (!strcmp(argv[at], "--version")) {
+	if (!strcmp(argv[words.at], "--version")) {
 		puts("kmctl " KMCTL_VERSION);
 		return ST_OK;
 	}
 	/* The kernel starts its helper with a path and nothing else; no command is a path. */
-	if (argc == 2 && argv[at][0] == '/')
-		return run(&cmd_save_state, argc, argv, argc);
-	cmd = find_command(argv[at]);
-	if (!cmd)
-		return fail(ST_USAGE, "there is no command '%s'; see kmctl --help", argv[at]);
-	ret = run(cmd, argc, argv, at);
+	if (argc == 2 && argv[words.at][0] == '/')
+		return run(&cmd_save_state, argc, argv, &words);
+	cmd = find_command(argv + words.at, &words.count);
+	ret = cmd ? run(cmd, argc, argv, &words) : no_command(argv + words.at);
 	/* Lost output is a failure, and only closing tells: a full disk, say. */
 	if (fflush(stdout) || ferror(stdout))
 		return ret ? ret : fail_errno(ST_FAILED, errno, "standard output");

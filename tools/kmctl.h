@@ -2,7 +2,7 @@
 /*
  * What kmctl's files share: the command table, options, keys, input and output.
  * kmctl.c -> opts.c -> cmd_*.c -> crypt.c, choose.c, key.c, new_key.c, pem.c, state.c,
- * auth.c, password.c, auths.c, explain.c, io.c -> libkeymaster.
+ * auth.c, password.c, auths.c, explain.c, io.c -> libkeymaster. cmd_android_*.c: android.h.
  */
 #ifndef KMCTL_H
 #define KMCTL_H
@@ -42,8 +42,11 @@ struct opts {
 	const char *password_sid, *biometric_sid;
 	const char *os_version, *os_patchlevel, *vendor_patchlevel, *boot_patchlevel;
 	const char *user, *operation, *auth, *state, *word;
+	const char *master_key, *blob_master_key, *masterkey_file, *root_of_trust;
+	const char *reset_secret, *slot_secret;
 	bool json, force, pem, der, ephemeral, reset, all, all_users, mine, password_only, no_state;
 	bool repair, replace, counter, new_state;
+	bool no_auth, drop_unsupported;
 	struct km_params *params;
 	struct km_buf aad;
 };
@@ -99,6 +102,7 @@ enum alias_use { ALIAS_NONE, ALIAS_OR_BLOB, ALIAS_FILE, ALIAS_WORD, ALIAS_ACTION
 
 /**
  * struct command - a row of the command table
+ * @name: one word, or two of a family
  * @word: WORD: what the help calls it
  * @describes: takes every authorization of a key description as an option
  * @hidden: not in the list of commands
@@ -120,7 +124,8 @@ extern const struct command cmd_init, cmd_status, cmd_generate, cmd_import, cmd_
 	cmd_list, cmd_show, cmd_delete, cmd_encrypt, cmd_decrypt, cmd_sign, cmd_verify,
 	cmd_agree, cmd_upgrade, cmd_configure, cmd_supported, cmd_entropy, cmd_early_boot_ended,
 	cmd_delete_all, cmd_enroll, cmd_auth, cmd_lock, cmd_unenroll, cmd_boot_level,
-	cmd_save_state, cmd_store;
+	cmd_save_state, cmd_store,
+	cmd_android_show, cmd_android_decrypt, cmd_android_migrate;
 
 /* opts.c */
 int opts_parse(const struct command *cmd, int argc, char **argv, struct opts *o);
@@ -166,6 +171,7 @@ int set_find(const struct key *key, uint32_t tag, size_t nth, struct km_param *p
 
 /* new_key.c */
 int new_key_prepare(const struct opts *o, struct key *key, uint32_t *format);
+int new_key_min_mac(struct km_params *params);
 int new_key_defaults(struct km_params *params, bool making);
 int new_key_auth(const struct opts *o, struct km_ctx *ctx);
 int new_key_store(const struct opts *o, struct key *key);

@@ -136,6 +136,21 @@ static int default_mac_length(struct km_params *params)
 }
 
 /**
+ * new_key_min_mac() - the shortest MAC of a description that needs one and has none
+ * @params: the description
+ *
+ * Return: 0 or a negative errno.
+ */
+int new_key_min_mac(struct km_params *params)
+{
+	bool hmac = km_params_contains(params, KM_TAG_ALGORITHM, KM_ALGORITHM_HMAC);
+	bool gcm = km_params_contains(params, KM_TAG_ALGORITHM, KM_ALGORITHM_AES) &&
+		   km_params_contains(params, KM_TAG_BLOCK_MODE, KM_MODE_GCM);
+
+	return hmac || gcm ? default_mac_length(params) : 0;
+}
+
+/**
  * new_key_defaults() - what the help of generate and import promises
  * @params: the description; only what is not given is added
  * @making: the key is made, not brought in: its material says nothing yet
