@@ -295,6 +295,59 @@ ok "a private key is for its owner only" test "$(mode_of private.pem)" = 600
 sh_ok "there is nothing of the key in show" "kmctl android show km0.blob >all &&
 	kmctl android show km0.blob --json >>all && ! grep -qi a4cf71edc9 all && ! grep -q 'PRIVATE KEY' all"
 
+# --- the writing side ------------------------------------------------------------------
+write="kmctl android write new_0"
+expect 0 "" "the first PIN makes the directory" given '5678\nthe value' \
+	$write --alias "USRPKEY_my key/1" --uid 10003
+ok "for its owner only" test "$(mode_of new_0) $(mode_of new_0/.masterkey) \
+$(mode_of 'new_0/10003_USRPKEY_my+Pkey+_1')" = "700 600 600"
+sh_ok "what was written is read" "echo 5678 |
+	kmctl android decrypt 'new_0/10003_USRPKEY_my+Pkey+_1' | cmp - <(printf 'the value')"
+ok "it is encrypted" bash -c '! grep -rqF "the value" new_0'
+expect 8 "[WRONG_PASSWORD]" "another PIN" given '1\nx' $write --alias b --uid 10003
+expect 7 "exists already" "a file that is there" given '5678\nx' \
+	$write --alias "USRPKEY_my key/1" --uid 10003
+expect 0 "" "by force" given '5678\nx' $write --alias "USRPKEY_my key/1" --uid 10003 --force
+expect 0 "" "a blob, not encrypted" $write --alias USRPKEY_ec --uid 0 --plain --in ec.blob
+expect 0 "" "one of Keymaster 0" given '5678\n' $write --alias USRPKEY_km0 --uid 0 --in km0.blob
+lines "their types" kmctl android show new_0 <<'END'
+-          .masterkey                       master key, encrypted
+0          USRPKEY_ec                       keymaster key, not encrypted
+0          USRPKEY_km0                      key pair, encrypted
+10003      USRPKEY_my key/1                 generic, encrypted
+END
+decrypts_key new_0/0_USRPKEY_ec ec.plain $app
+expect 2 "give --alias" "no alias" $write --uid 0 --plain --in ec.blob
+expect 2 "--uid" "no uid" $write --alias a --plain --in ec.blob
+expect 2 "--uid" "a uid that is none" $write --alias a --uid 0x1 --plain --in ec.blob
+
+# Answers of Android's keystore to PINs: 13, 12, 11, 10, and then nothing is left.
+unlock="kmctl android unlock"
+lines "the right PIN" given '1234\n' $unlock user_0 <<<"1 NO_ERROR"
+four=$(printf '%s\n' "13 WRONG_PASSWORD_3" "12 WRONG_PASSWORD_2" "11 WRONG_PASSWORD_1" \
+	"10 WRONG_PASSWORD_0")
+expect 8 "four wrong PINs" "four wrong ones" given '1\n2\n3\n4\n5\n6\n' $unlock user_0
+sh_ok "have four answers, and then it ends" "{ printf '1\n2\n3\n4\n5\n' | $unlock user_0 || true; } |
+	cmp - <(echo '$four')"
+ok "nothing is lost" test "$(ls -A user_0 | wc -l)" = 8
+lines "the right one sets the count back" given '1\n2\n3\n1234\n' $unlock user_0 <<END
+$(head -n 3 <<<"$four")
+1 NO_ERROR
+END
+cp -r user_0 wiped_0
+expect 8 "its files are deleted" "with --wipe the fifth deletes" given '1\n2\n3\n4\n5\n' \
+	$unlock wiped_0 --wipe
+ok "all files" test "$(ls -A wiped_0 | wc -l)" = 0
+expect 5 "[UNINITIALIZED]" "then it is as if it were new" $unlock wiped_0
+lines "a new PIN" given '1234\n9999\n' $unlock user_0 --change <<<$'1 NO_ERROR\n1 NO_ERROR'
+sh_ok "opens the same files" "echo 9999 | kmctl android decrypt user_0/10001_note |
+	cmp - <(printf 'hello keystore')"
+sh_ok "an old .masterkey gets a salt" "[ \$(stat -c %s old_0/.masterkey) = 68 ] &&
+	echo 1234 | $unlock old_0 && [ \$(stat -c %s old_0/.masterkey) = 84 ] &&
+	echo 1234 | kmctl android show old_0/.masterkey | grep d6c70396df7bfdd8b47913485dc0a885"
+expect 8 "no password" "no more PINs" given '1\n' $unlock user_0
+expect 1 "Not a directory" "unlock of a file" $unlock ec.blob
+
 # --- to here ---------------------------------------------------------------------------------
 head -c 32 /dev/zero | tr '\0' '\377' >message
 head -c 64 /dev/zero | tr '\0' a >block
@@ -334,7 +387,7 @@ sh_ok "it signs, without padding" "kmctl sign km0 --padding none --digest none -
 	openssl pkeyutl -verifyrecover -pubin -inkey pub -pkeyopt rsa_padding_mode:none -in sig | cmp - block"
 sh_ok "and as PKCS#1" "kmctl sign km0 --padding pkcs1-sign --digest sha256 --store st --in block --out sig &&
 	openssl dgst -sha256 -verify pub -signature sig block"
-expect 0 "origin generated: becomes imported" "out of an encrypted file" given '1234\n' \
+expect 0 "origin generated: becomes imported" "out of an encrypted file" given '9999\n' \
 	$migrated $app user_0/10092_USRPKEY_ec1 --alias ec1
 sh_ok "it is the same key" "cmp <(kmctl export ec1 $app --store st) <(kmctl export ec $app --store st)"
 expect 0 "min-mac-length 256: added" "an hmac key of Keymaster 1" $migrated \
@@ -383,7 +436,7 @@ expect 0 "tag-0x30002711 5: left out" "likewise" $migrated vendor.blob --alias v
 expect 3 "application-data: stands in no key" "a hidden tag in a set" $migrated broken.blob --alias broken --drop-unsupported
 expect 3 "no private key of its algorithm" "a key of another algorithm" $migrated other_key.blob --alias other
 expect 3 "is no key, but a certificate" "a certificate" $migrated user_0/10001_CACERT_a --alias cert
-expect 3 "is no key, but a master key" "a master key" given '1234\n' $migrated user_0/.masterkey --alias cert
+expect 3 "is no key, but a master key" "a master key" given '9999\n' $migrated user_0/.masterkey --alias cert
 expect 3 "is no key, but data" "data" $migrated 'user_0/10001_USRPKEY_my+Pkey+_1' --alias cert
 expect 2 "give --alias NAME" "no alias" $migrated ec.blob
 expect 0 "imported" "a blob instead of an alias" kmctl --blob ec.here android migrate $app ec.blob

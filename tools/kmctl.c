@@ -45,6 +45,8 @@ static const struct command *const commands[] = {
 	&cmd_android_show,
 	&cmd_android_decrypt,
 	&cmd_android_migrate,
+	&cmd_android_unlock,
+	&cmd_android_write,
 };
 
 #define N_COMMANDS	(sizeof(commands) / sizeof(commands[0]))

@@ -47,6 +47,7 @@ struct opts {
 	bool json, force, pem, der, ephemeral, reset, all, all_users, mine, password_only, no_state;
 	bool repair, replace, counter, new_state;
 	bool no_auth, drop_unsupported;
+	bool wipe, plain, change;
 	struct km_params *params;
 	struct km_buf aad;
 };
@@ -125,7 +126,8 @@ extern const struct command cmd_init, cmd_status, cmd_generate, cmd_import, cmd_
 	cmd_agree, cmd_upgrade, cmd_configure, cmd_supported, cmd_entropy, cmd_early_boot_ended,
 	cmd_delete_all, cmd_enroll, cmd_auth, cmd_lock, cmd_unenroll, cmd_boot_level,
 	cmd_save_state, cmd_store,
-	cmd_android_show, cmd_android_decrypt, cmd_android_migrate;
+	cmd_android_show, cmd_android_decrypt, cmd_android_migrate,
+	cmd_android_unlock, cmd_android_write;
 
 /* opts.c */
 int opts_parse(const struct command *cmd, int argc, char **argv, struct opts *o);
