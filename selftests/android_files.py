@@ -10,7 +10,7 @@ import sys
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import dsa, ec, rsa
+from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed25519, rsa
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESOCB3
 from cryptography.x509.oid import NameOID
@@ -149,7 +149,8 @@ def other_keys():
     put("vendor.blob", sealed(key, EC + [NO_AUTH, (0x30002711, 5)]))
     put("broken.blob", sealed(key, EC + [NO_AUTH, (0x900002bc, b"x")]))
     put("other_key.blob", sealed(key, [(0x10000002, 1), *EC[1:], NO_AUTH]))
-    put("system.blob", sealed(key, EC + [
+    put("system.blob", sealed(private(ec.generate_private_key(ec.SECP256R1()),
+                                      serialization.PrivateFormat.PKCS8), EC + [
         NO_AUTH, (0x300002c1, 80000), (0x300002c2, 201708), (0x600002bd, 0xffffffffbd84baf0),
         (0x100002be, 2), (0x70000258, 1), (0x7000025a, 1)]))
     old = [(0x10000002, 1), (0x30000003, 2048), (0x500000c8, 65537), (0x20000001, 2),
@@ -161,6 +162,12 @@ def other_keys():
                                    (0x20000005, 4), (0x300001f5, 0)], app=b"\0\1",
                             enforced=[NO_AUTH]))
     put("hmac.key", hmac)
+    put("aes.blob", sealed(hmac[:16], [(0x10000002, 32), (0x30000003, 128), (0x20000001, 0),
+                                       (0x20000001, 1), (0x20000004, 2), (0x20000006, 64),
+                                       (0x70000007, 1), NO_AUTH]))
+    put("ed25519.blob", sealed(private(ed25519.Ed25519PrivateKey.generate(),
+                                       serialization.PrivateFormat.PKCS8),
+                               [EC[0], (0x1000000a, 4), EC[2], (0x20000005, 0), NO_AUTH]))
     put("qualcomm.blob", qualcomm(rsa_key))
     put("qualcomm.modulus", rsa_key.public_key().public_numbers().n.to_bytes(256, "big"))
     dsa_key = private(dsa.generate_private_key(1024))

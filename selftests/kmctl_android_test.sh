@@ -403,6 +403,23 @@ expect 0 "os-version 80000: becomes this system's" "what is of the old system" $
 says "os-patchlevel 201708: becomes" "creation @18446744072594176" "exportable yes: left out"
 sh_ok "the rest is as it was" "kmctl show system --store st | grep -qx '  all-applications         yes'"
 
+expect 0 "" "an aes key" $migrated aes.blob --alias aes
+sh_ok "it encrypts" "kmctl encrypt aes --store st --in block --out sealed --nonce 000102030405060708090a0b0c0d0e0f &&
+	openssl enc -aes-128-cbc -K 000102030405060708090a0b0c0d0e0f -iv 000102030405060708090a0b0c0d0e0f \
+	-in block | cmp - <(tail -c 80 sealed)"
+decrypts aes.blob <(head -c 16 hmac.key)
+expect 0 "" "a key on curve 25519" $migrated ed25519.blob --alias ed25519
+sh_ok "it signs" "kmctl sign ed25519 --store st --in message --out sig &&
+	kmctl android decrypt ed25519.blob | openssl pkey -pubout -out pub &&
+	openssl pkeyutl -verify -pubin -inkey pub -rawin -in message -sigfile sig"
+expect 0 "blob of format 3" "what was PK#8 is a blob like any other" kmctl show km0 --store st
+for format in default ocb; do
+	expect 0 "" "a key of this machine, format $format" kmctl generate --algorithm ec --curve p256 \
+		--purpose sign --digest sha256 --no-auth --blob here.$format --format $format
+	expect 5 "[INVALID_KEY_BLOB]" "is as worthless to this tool as to any other" \
+		kmctl android decrypt here.$format
+done
+
 # --- who is to be asked -----------------------------------------------------------
 expect 3 "user-secure-id: a user of the old device" "a key of a user of the old device" \
 	$migrated sid.blob --alias sid

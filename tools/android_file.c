@@ -93,10 +93,11 @@ int android_file_parse(struct android_file *file, const struct km_bytes *data)
 	return file->area.len && file->area.len % ANDROID_BLOCK == 0 ? 0 : bad;
 }
 
-/** android_file_encrypted() - before version 2 they always are */
+/** android_file_encrypted() - before version 2 they always are; for both flags in the same way */
 bool android_file_encrypted(const struct android_file *file)
 {
-	return file->version < 2 || file->flags & ANDROID_FLAG_ENCRYPTED;
+	return file->version < 2 ||
+	       file->flags & (ANDROID_FLAG_ENCRYPTED | ANDROID_FLAG_SUPER_ENCRYPTED);
 }
 
 /** android_file_is_master() - by its type; a file of version 0 has none */

@@ -134,6 +134,9 @@ static bool test_version3(void)
 	CHECK(same(&master, &want));
 	km_buf_free(&master);
 	CHECK(holds(&generic, &want, &value));
+	/* Encrypted for another reason, in the same way. */
+	generic.data[2] = ANDROID_FLAG_SUPER_ENCRYPTED;
+	CHECK(holds(&generic, &want, &value));
 	want.data[31] ^= 1;
 	CHECK(open_file(&generic, &want, &none) == -EBADMSG);
 	want.len = 5;
