@@ -53,6 +53,7 @@ typedef int64_t s64;
 #define unlikely(x)	__builtin_expect(!!(x), 0)
 #define min(a, b)	((a) < (b) ? (a) : (b))
 #define max(a, b)	((a) > (b) ? (a) : (b))
+#define min_t(type, a, b)	min((type)(a), (type)(b))
 #define check_add_overflow(a, b, d) __builtin_add_overflow(a, b, d)
 #ifndef fallthrough
 #define fallthrough	__attribute__((__fallthrough__))

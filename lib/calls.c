@@ -26,10 +26,12 @@ LIBEXPORT int km_load_root_key(struct km_ctx *ctx, struct km_root_request *reque
 		.key = km_ptr(request->key),
 		.key_len = (__u32)request->len,
 		.serial = request->serial,
+		.record = km_ptr(request->record),
+		.record_len = (__u32)request->record_len,
 	};
 	int ret;
 
-	if (request->len > UINT32_MAX)
+	if (request->len > UINT32_MAX || request->record_len > UINT32_MAX)
 		return -EINVAL;
 	ret = km_ctx_ioctl(ctx, km_ctx_fd(ctx), KM_IOC_LOAD_ROOT_KEY, &arg);
 	if (!ret)

@@ -217,6 +217,8 @@ int km_get_info(struct km_ctx *ctx, struct km_info *info);
  * @key: BYTES: the key
  * @len: BYTES: KM_ROOT_KEY_SIZE
  * @check: [out] public check value of the root key
+ * @record: km_load_root_key(): what km_rotate_root_key() gave for this one, or NULL
+ * @record_len: its length
  */
 struct km_root_request {
 	uint32_t source;
@@ -224,10 +226,36 @@ struct km_root_request {
 	const void *key;
 	size_t len;
 	uint8_t check[KM_ROOT_CHECK_SIZE];
+	const void *record;
+	size_t record_len;
 };
 
 /** km_load_root_key() - give the module its root key; -EEXIST when it has one */
 int km_load_root_key(struct km_ctx *ctx, struct km_root_request *request);
+
+/**
+ * km_rotate_root_key() - prepare another root key, for root
+ * @ctx: the context
+ * @request: where from; [out] its check value
+ * @record: [out] what has to be given with it to km_load_root_key()
+ *
+ * Nothing changes yet. Keep the record, then put the new root key where the old one was,
+ * then km_commit_root_key(): wherever that is cut short, no key is lost.
+ * Return: 0; -EEXIST as long as there is one before the present one; as km_load_root_key().
+ */
+int km_rotate_root_key(struct km_ctx *ctx, struct km_root_request *request,
+		       struct km_buf *record);
+/**
+ * km_commit_root_key() - bring the prepared root key into force
+ * @ctx: the context
+ * @check: its check value
+ *
+ * Keys of before are upgraded from then on (km_upgrade_key(), km_key_open()).
+ * Return: 0; -EINVAL if it was not prepared.
+ */
+int km_commit_root_key(struct km_ctx *ctx, const uint8_t check[KM_ROOT_CHECK_SIZE]);
+/** km_forget_root_key() - of keys of the root key before, those not upgraded are lost */
+int km_forget_root_key(struct km_ctx *ctx);
 
 /**
  * struct km_values - a list of values
@@ -955,8 +983,7 @@ int km_store_restore(struct km_store *store, const struct km_backup *backup);
  * or not at all; not when the alias has been given to another key meanwhile. Where the
  * store cannot be written to, the new blob is used from memory. A blob that is bound to a
  * slot of the kernel's is deleted there once the new one is on the disk, and programs
- * that still have it read the new one; it is not upgraded where the store cannot be
- * written to.
+ * that still have it read the new one.
  * Return: 0; as km_store_get(); -ENOMEM.
  */
 int km_key_open(struct km_key **key, struct km_ctx *ctx, struct km_store *store,

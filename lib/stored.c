@@ -401,6 +401,18 @@ LIBEXPORT int km_key_delete(struct km_key *key)
 	return ret;
 }
 
+/* What stood in the place of @new: another key, or another blob of the same. */
+static void delete_replaced(struct km_ctx *ctx, const struct km_bytes *old,
+			    const struct km_bytes *new)
+{
+	const struct km_key_ref gone = { .blob = old->data, .len = old->len };
+
+	if (km_blob_same_key(old, new))
+		km_delete_blob(ctx, &gone);
+	else
+		km_delete(ctx, &gone);
+}
+
 /*
  * Locked from the look at the old blob to the new one in its place: who replaces at the same
  * time finds ours there, and no blob is lost sight of while it has a slot.
@@ -429,7 +441,7 @@ LIBEXPORT int km_store_replace(struct km_ctx *ctx, struct km_store *store, const
 	ret = km_put_file(dir, name, blob, KM_STORE_REPLACE);
 	old = (struct km_bytes){ was.data, was.len };
 	if (!ret && km_blob_has_slot(&old))
-		km_delete_blob(ctx, &old);
+		delete_replaced(ctx, &old, blob);
 	close(lock);
 	km_buf_free(&was);
 	km_ctx_set_error(ctx, KM_ERROR_OK);

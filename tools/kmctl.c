@@ -17,6 +17,7 @@
 /* In the order of the help. */
 static const struct command *const commands[] = {
 	&cmd_init,
+	&cmd_root,
 	&cmd_status,
 	&cmd_generate,
 	&cmd_import,

@@ -125,7 +125,7 @@ extern const struct command cmd_init, cmd_status, cmd_generate, cmd_import, cmd_
 	cmd_list, cmd_show, cmd_delete, cmd_encrypt, cmd_decrypt, cmd_sign, cmd_verify,
 	cmd_agree, cmd_upgrade, cmd_configure, cmd_supported, cmd_entropy, cmd_early_boot_ended,
 	cmd_delete_all, cmd_enroll, cmd_auth, cmd_lock, cmd_unenroll, cmd_boot_level,
-	cmd_save_state, cmd_store,
+	cmd_save_state, cmd_store, cmd_root,
 	cmd_android_show, cmd_android_decrypt, cmd_android_migrate,
 	cmd_android_unlock, cmd_android_write;
 
@@ -242,6 +242,32 @@ int authenticate(struct km_ctx *ctx, const struct person *person, uint64_t chall
 int auth_again(const struct attempt *attempt, int error);
 int auth_operation(const struct attempt *attempt, const struct km_op *op);
 bool asks_each_time(const struct attempt *attempt);
+
+#define ROOT_DIR	"/var/lib/keymaster"
+#define ROOT_TPM_FILE	ROOT_DIR "/root.tpm"
+
+/* root_record.c */
+const char *root_path(const struct opts *o);
+char *root_record_path(const struct opts *o);
+int root_record_read(const struct opts *o, struct km_buf *record);
+
+/* root_rotate.c */
+int root_rotate(const struct opts *o, struct km_ctx *ctx);
+int root_forget(const struct opts *o, struct km_ctx *ctx);
+
+/* rewrap.c */
+
+/**
+ * struct rewrapped - what became of keys that are to be under a new root key
+ * @done: wrapped anew
+ * @closed: did not open, as they want their application id
+ * @failed: otherwise
+ */
+struct rewrapped {
+	size_t done, closed, failed;
+};
+
+void rewrap_all(const struct opts *o, struct rewrapped *sum);
 
 /* state.c */
 int state_load(const struct opts *o, struct km_ctx *ctx);
