@@ -59,6 +59,7 @@ union km_arg {
 	struct km_get_supported supported;
 	struct km_add_rng_entropy entropy;
 	struct km_load_root_key root;
+	struct km_create_root_key create_root;
 	struct km_generate_key generate;
 	struct km_import_key import;
 	struct km_export_key export;
@@ -237,6 +238,7 @@ int km_do_supported_import_formats(struct km_call *call);
 int km_do_supported_export_formats(struct km_call *call);
 int km_do_add_rng_entropy(struct km_call *call);
 int km_do_load_root_key(struct km_call *call);
+int km_do_create_root_key(struct km_call *call);
 int km_do_generate_key(struct km_call *call);
 int km_do_import_key(struct km_call *call);
 int km_do_export_key(struct km_call *call);

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Commands on the root key: load, rotate, forget the one before. For root only.
+ * Commands on the root key: make, load, rotate, forget the one before. For root only.
  * Inside the outermost layer: dispatched by dev.c, carried out by root.c.
  */
 #include <linux/mm.h>
+#include <linux/slab.h>
 #include "dev_call.h"
 #include "root.h"
+#include "root_tpm.h"
 #include "state.h"
 
 /**
@@ -26,7 +28,7 @@ static int get_key(struct source *s, u64 key, u32 len)
 
 	if (!len && key)
 		return -EINVAL;
-	ret = km_bytes_get(&s->key, key, len, KM_ROOT_KEY_SIZE);
+	ret = km_bytes_get(&s->key, key, len, KM_SEALED_ROOT_MAX);
 	s->req.key = s->key.data;
 	s->req.key_len = s->key.len;
 	return ret;
@@ -48,9 +50,13 @@ int km_do_load_root_key(struct km_call *call)
 {
 	struct km_load_root_key *a = &call->arg.root;
 	struct source s = { .req = { .source = a->source, .serial = a->serial } };
+	u8 wanted[KM_ROOT_CHECK_SIZE];
 	int ret;
 
+	memcpy(wanted, a->root_check, sizeof(wanted));
 	memset(a->root_check, 0, sizeof(a->root_check));
+	if (a->flags & KM_ROOT_CHECK_GIVEN)
+		s.req.check = wanted;
 	if (a->reserved || (!a->record_len && a->record))
 		return -EINVAL;
 	if (!km_call_is_admin(call))
@@ -66,6 +72,42 @@ int km_do_load_root_key(struct km_call *call)
 	put_source(&s);
 	if (!ret)
 		km_root_check(KM_ROOT_NOW, a->root_check);
+	return ret;
+}
+
+/**
+ * km_do_create_root_key() - KM_IOC_CREATE_ROOT_KEY
+ * @call: the call
+ *
+ * Return: 0 or a negative errno.
+ */
+int km_do_create_root_key(struct km_call *call)
+{
+	struct km_create_root_key *a = &call->arg.create_root;
+	struct km_root_new new = { .pcrs = a->pcrs };
+	u32 room = a->sealed_len;
+	int ret;
+
+	a->sealed_len = 0;
+	memset(a->root_check, 0, sizeof(a->root_check));
+	if (!km_call_is_admin(call))
+		return -EPERM;
+	if (a->source != KM_ROOT_TPM || a->pcrs & ~KM_ROOT_PCRS)
+		return -EINVAL;
+	/* Before the TPM works for seconds. */
+	if (room < KM_SEALED_ROOT_MAX) {
+		a->sealed_len = KM_SEALED_ROOT_MAX;
+		return -EMSGSIZE;
+	}
+	new.data = kmalloc(KM_SEALED_ROOT_MAX, GFP_KERNEL_ACCOUNT);
+	if (!new.data)
+		return -ENOMEM;
+	ret = km_root_tpm_create(&new, &call->error);
+	if (!ret)
+		ret = km_bytes_out(a->sealed, &a->sealed_len, room, new.data, new.len);
+	if (!ret)
+		memcpy(a->root_check, new.check, sizeof(a->root_check));
+	kfree(new.data);
 	return ret;
 }
 

@@ -18,13 +18,14 @@
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 #include "root.h"
+#include "root_tpm.h"
 
 /**
  * struct km_root_ops - a source of root keys
- * @load: puts KM_ROOT_KEY_SIZE bytes at @root; 0 or a negative errno
+ * @load: puts KM_ROOT_KEY_SIZE bytes at @root; 0 or a negative errno, and the code with it
  */
 struct km_root_ops {
-	int (*load)(const struct km_root_request *req, u8 *root);
+	int (*load)(const struct km_root_request *req, u8 *root, enum km_error *kerr);
 };
 
 /* Serialises loading, rotating and forgetting. */
@@ -39,7 +40,7 @@ static struct km_root *roots[KM_ROOT_TURNS];
 /* Their numbers, 0: there is none. Written with them, read at every use of a key. */
 static u32 numbers[KM_ROOT_TURNS];
 
-static int load_bytes(const struct km_root_request *req, u8 *root)
+static int load_bytes(const struct km_root_request *req, u8 *root, enum km_error *kerr)
 {
 	if (req->serial || req->key_len != KM_ROOT_KEY_SIZE)
 		return -EINVAL;
@@ -47,7 +48,7 @@ static int load_bytes(const struct km_root_request *req, u8 *root)
 	return 0;
 }
 
-static int load_ephemeral(const struct km_root_request *req, u8 *root)
+static int load_ephemeral(const struct km_root_request *req, u8 *root, enum km_error *kerr)
 {
 	if (req->serial || req->key_len)
 		return -EINVAL;
@@ -91,7 +92,7 @@ static int read_payload(const struct key *key, u8 *root)
 	return -EINVAL;
 }
 
-static int load_keyring(const struct km_root_request *req, u8 *root)
+static int load_keyring(const struct km_root_request *req, u8 *root, enum km_error *kerr)
 {
 	key_ref_t ref;
 	struct key *key;
@@ -119,10 +120,12 @@ static const struct km_root_ops root_ops[] = {
 	[KM_ROOT_BYTES] = { .load = load_bytes },
 	[KM_ROOT_KEYRING] = { .load = load_keyring },
 	[KM_ROOT_EPHEMERAL] = { .load = load_ephemeral },
+	[KM_ROOT_TPM] = { .load = km_root_tpm_load },
 };
 
 /* By whichever source: the keys that are derived from it. */
-static int fetch(const struct km_root_request *req, struct km_root **result)
+static int fetch(const struct km_root_request *req, struct km_root **result,
+		 enum km_error *kerr)
 {
 	u8 root_key[KM_ROOT_KEY_SIZE];
 	int ret;
@@ -130,12 +133,16 @@ static int fetch(const struct km_root_request *req, struct km_root **result)
 	lockdep_assert_held(&root_lock);
 	if (req->source >= ARRAY_SIZE(root_ops) || !root_ops[req->source].load)
 		return -EINVAL;
-	ret = root_ops[req->source].load(req, root_key);
+	ret = root_ops[req->source].load(req, root_key, kerr);
 	if (!ret) {
 		*result = km_root_derive(root_key);
 		ret = *result ? 0 : -ENOMEM;
 	}
 	memzero_explicit(root_key, sizeof(root_key));
+	if (!ret && req->check && memcmp((*result)->check, req->check, KM_ROOT_CHECK_SIZE)) {
+		*kerr = KM_ERROR_IMPORT_PARAMETER_MISMATCH;
+		ret = -EKEYREJECTED;
+	}
 	return ret;
 }
 
@@ -170,13 +177,14 @@ static int load(const struct km_root_request *req, enum km_error *kerr)
 		*kerr = KM_ERROR_ROOT_OF_TRUST_ALREADY_SET;
 		return -EEXIST;
 	}
-	ret = fetch(req, &now);
-	if (!ret && req->record_len)
+	ret = fetch(req, &now, kerr);
+	if (!ret && req->record_len) {
 		ret = km_root_record_open(now, req->record, req->record_len, &before);
-	if (ret) {
-		km_root_put(now);
 		if (ret == -EBADMSG)
 			*kerr = KM_ERROR_VERIFICATION_FAILED;
+	}
+	if (ret) {
+		km_root_put(now);
 		return ret;
 	}
 	now->number = before ? 2 : 1;
@@ -186,6 +194,20 @@ static int load(const struct km_root_request *req, enum km_error *kerr)
 	/* Pairs with the acquire in km_root_source(): who sees a source sees its keys. */
 	smp_store_release(&root_source, req->source);
 	return 0;
+}
+
+static int load(const struct km_root_request *req, u8 *root, enum km_error *kerr)
+{
+	u8 check[KM_ROOT_CHECK_SIZE];
+	int ret = root_ops[req->source].load(req, root, kerr);
+
+	if (ret || !req->check)
+		return ret;
+	km_root_check_of(root, check);
+	if (!memcmp(check, req->check, sizeof(check)))
+		return 0;
+	*kerr = KM_ERROR_IMPORT_PARAMETER_MISMATCH;
+	return -EKEYREJECTED;
 }
 
 /**
@@ -240,7 +262,7 @@ int km_root_prepare(const struct km_root_request *req, struct km_root_next *next
 		*kerr = KM_ERROR_ROOT_OF_TRUST_ALREADY_SET;
 		goto unlock;
 	}
-	ret = fetch(req, &root);
+	ret = fetch(req, &root, kerr);
 	if (!ret)
 		ret = km_root_record_seal(root, roots[KM_ROOT_NOW], next->record);
 	if (ret) {

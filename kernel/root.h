@@ -11,9 +11,10 @@
 /**
  * struct km_root_request - a root key to load
  * @source: KM_ROOT_*
- * @key: KM_ROOT_BYTES: the bytes, else NULL
+ * @key: KM_ROOT_BYTES: the bytes; KM_ROOT_TPM: the sealed key; else NULL
  * @key_len: how many
  * @serial: KM_ROOT_KEYRING: serial number of the kernel key
+ * @check: no other root key than that of this check value is loaded; NULL: any is
  * @record: record of the root key before, or NULL
  * @record_len: its length
  */
@@ -22,6 +23,7 @@ struct km_root_request {
 	const u8 *key;
 	size_t key_len;
 	s32 serial;
+	const u8 *check;
 	const u8 *record;
 	size_t record_len;
 };

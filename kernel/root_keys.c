@@ -44,6 +44,20 @@ static void derive(const u8 *prk, const char *label, u8 *out, size_t len)
 	km_hkdf_expand(prk, &info, 1, out, len);
 }
 
+/**
+ * km_root_check_of() - the public check value of any root key
+ * @root_key: KM_ROOT_KEY_SIZE bytes
+ * @check: [out] KM_ROOT_CHECK_SIZE bytes
+ */
+void km_root_check_of(const u8 *root_key, u8 *check)
+{
+	u8 prk[KM_SHA256_SIZE];
+
+	km_hkdf_extract(root_key, KM_ROOT_KEY_SIZE, prk);
+	derive(prk, "keymaster root check", check, KM_ROOT_CHECK_SIZE);
+	memzero_explicit(prk, sizeof(prk));
+}
+
 static struct km_root *new_root(void)
 {
 	struct km_root *root = kzalloc(sizeof(*root), GFP_KERNEL);
@@ -72,7 +86,7 @@ struct km_root *km_root_derive(const u8 *root_key)
 		derive(prk, children[i].label, root->keys[children[i].which], children[i].len);
 	derive(prk, "keymaster blob format 3", master, sizeof(master));
 	km_hkdf_extract(master, sizeof(master), root->keys[KM_ROOT_KEY_BLOB_GCM]);
-	derive(prk, "keymaster root check", root->check, sizeof(root->check));
+	km_root_check_of(root_key, root->check);
 	memzero_explicit(prk, sizeof(prk));
 	memzero_explicit(master, sizeof(master));
 	return root;

@@ -39,6 +39,7 @@ struct km_root {
 
 struct km_root *km_root_derive(const u8 *root_key);
 void km_root_put(struct km_root *root);
+void km_root_check_of(const u8 *root_key, u8 *check);
 int km_root_record_seal(const struct km_root *root, const struct km_root *before, u8 *record);
 int km_root_record_open(const struct km_root *root, const u8 *record, size_t len,
 			struct km_root **before);

@@ -18,10 +18,11 @@ LIBEXPORT int km_get_info(struct km_ctx *ctx, struct km_info *info)
 	return km_ctx_ioctl(ctx, km_ctx_fd(ctx), KM_IOC_GET_INFO, info);
 }
 
-LIBEXPORT int km_load_root_key(struct km_ctx *ctx, struct km_root_request *request)
+static int load_root_key(struct km_ctx *ctx, struct km_root_request *request, uint32_t flags)
 {
 	struct km_load_root_key arg = {
 		.size = sizeof(arg),
+		.flags = flags,
 		.source = request->source,
 		.key = km_ptr(request->key),
 		.key_len = (__u32)request->len,
@@ -33,10 +34,38 @@ LIBEXPORT int km_load_root_key(struct km_ctx *ctx, struct km_root_request *reque
 
 	if (request->len > UINT32_MAX || request->record_len > UINT32_MAX)
 		return -EINVAL;
+	if (flags & KM_ROOT_CHECK_GIVEN)
+		memcpy(arg.root_check, request->check, sizeof(arg.root_check));
 	ret = km_ctx_ioctl(ctx, km_ctx_fd(ctx), KM_IOC_LOAD_ROOT_KEY, &arg);
 	if (!ret)
 		memcpy(request->check, arg.root_check, sizeof(request->check));
 	return ret;
+}
+
+LIBEXPORT int km_load_root_key(struct km_ctx *ctx, struct km_root_request *request)
+{
+	return load_root_key(ctx, request, 0);
+}
+
+LIBEXPORT int km_load_checked_root_key(struct km_ctx *ctx, struct km_root_request *request)
+{
+	return load_root_key(ctx, request, KM_ROOT_CHECK_GIVEN);
+}
+
+LIBEXPORT int km_create_tpm_root_key(struct km_ctx *ctx, uint32_t pcrs, struct km_buf *sealed)
+{
+	struct km_create_root_key arg = {
+		.size = sizeof(arg),
+		.source = KM_ROOT_TPM,
+		.pcrs = pcrs,
+	};
+	struct km_command command = {
+		.number = KM_IOC_CREATE_ROOT_KEY,
+		.arg = &arg,
+		.out = { { sealed, &arg.sealed, &arg.sealed_len, KM_SEALED_ROOT_MAX } },
+	};
+
+	return km_run(ctx, km_ctx_fd(ctx), &command);
 }
 
 /* The lists: @count is in values, not in bytes, so that the room is handled here. */

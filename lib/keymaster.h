@@ -212,10 +212,10 @@ int km_get_info(struct km_ctx *ctx, struct km_info *info);
 
 /**
  * struct km_root_request - what km_load_root_key() loads
- * @source: KM_ROOT_BYTES, KM_ROOT_KEYRING or KM_ROOT_EPHEMERAL
+ * @source: KM_ROOT_BYTES, KM_ROOT_KEYRING, KM_ROOT_EPHEMERAL or KM_ROOT_TPM
  * @serial: KEYRING: serial of the kernel key
- * @key: BYTES: the key
- * @len: BYTES: KM_ROOT_KEY_SIZE
+ * @key: BYTES: the key; TPM: the sealed key
+ * @len: BYTES: KM_ROOT_KEY_SIZE; TPM: bytes of it
  * @check: [out] public check value of the root key
  * @record: km_load_root_key(): what km_rotate_root_key() gave for this one, or NULL
  * @record_len: its length
@@ -232,6 +232,18 @@ struct km_root_request {
 
 /** km_load_root_key() - give the module its root key; -EEXIST when it has one */
 int km_load_root_key(struct km_ctx *ctx, struct km_root_request *request);
+/** km_load_checked_root_key() - the same, but only the root key that @request->check tells of */
+int km_load_checked_root_key(struct km_ctx *ctx, struct km_root_request *request);
+/**
+ * km_create_tpm_root_key() - have a root key made that the TPM seals; for root
+ * @ctx: the context
+ * @pcrs: bit mask of PCRs that have to be as they are now whenever it is loaded, 0: none
+ * @sealed: [out] the sealed key, for km_load_root_key()
+ *
+ * Return: 0; -ENODEV without a TPM 2.0; -EOPNOTSUPP for PCRs that it does not have; -EACCES
+ * when its owner has a password; -EIO; -EPERM.
+ */
+int km_create_tpm_root_key(struct km_ctx *ctx, uint32_t pcrs, struct km_buf *sealed);
 
 /**
  * km_rotate_root_key() - prepare another root key, for root

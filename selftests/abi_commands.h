@@ -35,6 +35,7 @@ union arg {
 	struct km_get_supported supported;
 	struct km_add_rng_entropy entropy;
 	struct km_load_root_key root;
+	struct km_create_root_key create_root;
 	struct km_generate_key generate;
 	struct km_import_key import;
 	struct km_export_key export;
@@ -220,6 +221,13 @@ static int prepare_get_user(struct world *w, union arg *arg)
 	arg->get_user.size = sizeof(arg->get_user);
 	arg->get_user.uid = -1;
 	return w->dev;
+}
+
+static int prepare_create_root(struct world *w, union arg *arg)
+{
+	arg->create_root.size = sizeof(arg->create_root);
+	arg->create_root.source = KM_ROOT_TPM;
+	return powerless(w);
 }
 
 static int prepare_load_state(struct world *w, union arg *arg)
@@ -529,7 +537,8 @@ static const struct command commands[] = {
 		.first = 32, .prepare = prepare_ec_offer, .pointers = { VALUES },
 	}, {
 		.name = "LOAD_ROOT_KEY", .cmd = KM_IOC_LOAD_ROOT_KEY, .first = 48,
-		.known = sizeof(struct km_load_root_key), .prepare = prepare_root,
+		.known = sizeof(struct km_load_root_key), .flags = KM_ROOT_CHECK_GIVEN,
+		.prepare = prepare_root,
 		.out = offsetof(struct km_load_root_key, root_check), .out_len = 16,
 		.as_root = EEXIST, .as_user = EPERM,
 	}, {
@@ -541,6 +550,11 @@ static const struct command commands[] = {
 		.name = "FORGET_ROOT_KEY", .cmd = KM_IOC_FORGET_ROOT_KEY, .first = 16,
 		.prepare = prepare_forget,
 		.reserved = offsetof(struct km_forget_root_key, reserved),
+		.as_root = EPERM, .as_user = EPERM,
+	}, {
+		.name = "CREATE_ROOT_KEY", .cmd = KM_IOC_CREATE_ROOT_KEY, .first = 48,
+		.prepare = prepare_create_root,
+		.out = offsetof(struct km_create_root_key, root_check), .out_len = 16,
 		.as_root = EPERM, .as_user = EPERM,
 	}, {
 		.name = "CONFIGURE", .cmd = KM_IOC_CONFIGURE, .first = 40, .flags = 0x1f,

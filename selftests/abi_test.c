@@ -199,7 +199,9 @@ TEST_F(every, unknown_flag)
 			arg.head.flags = 1u << bit;
 			EXPECT_CALL(c->flags & 1u << bit ? FLAGGED(c) : EINVAL,
 				    abi_ioctl(fd, c->cmd, &arg));
-			EXPECT_CALL(KM_ERROR_OK, arg.head.error);
+			/* What a known one leads to is another matter. */
+			if (!(c->flags & 1u << bit))
+				EXPECT_CALL(KM_ERROR_OK, arg.head.error);
 			finish(&self->w, c, fd, &arg);
 		}
 	}

@@ -31,7 +31,8 @@ ADD_AUTH_TOKEN, SET_BOOT_LEVEL, CONFIRM, OPEN_AUTHENTICATOR, MINT_AUTH_TOKEN = (
 SUPPORTED = dict(zip(("algorithms", "block_modes", "padding_modes", "digests", "import_formats",
                       "export_formats"), range(0xB909, 0xB90F)))
 
-ROOT_NONE, ROOT_BYTES, ROOT_KEYRING, ROOT_EPHEMERAL = range(4)
+ROOT_NONE, ROOT_BYTES, ROOT_KEYRING, ROOT_EPHEMERAL, ROOT_TPM = range(5)
+CREATE_ROOT_KEY = 0xB94D
 GCM_BLOB, OCB_BLOB = 0, 1       # formats of a new blob
 FORMATS = {"format 3": GCM_BLOB, "format 0": OCB_BLOB}
 
@@ -400,6 +401,12 @@ class Device:
 
     def forget_root(self):
         _call(self.fd, FORGET_ROOT_KEY, "<IIiI", 0)
+
+    def create_root(self, source, pcrs=0):
+        """The sealed root key and its check value."""
+        back = _call(self.fd, CREATE_ROOT_KEY, "<IIiIIIQ16s", source, pcrs, self.out.size,
+                     self.out.address, b"")
+        return self.out.take(back[5]), back[7]
 
     def generate(self, params, form=GCM_BLOB):
         keep, params = [], _params(params)

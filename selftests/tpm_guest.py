@@ -5,6 +5,8 @@
 # keeps the state is the shipped kmctl, or a script around it.
 
 import errno
+import hashlib
+import json
 import os
 import pathlib
 import shutil
@@ -307,6 +309,190 @@ def steps_only():
     reload()
     equal(last, direct("get_state"), "after the load, too")
     equal([], tpm.handles(0x80000000), "objects that were left in the TPM")
+
+
+# --- the root key ----------------------------------------------------------------------------
+
+
+def root(*more, **expected):
+    return kmctl("init", "--tpm", "--tpm-file", path("root.tpm"), "--state", path("state"), *more,
+                 **expected)
+
+
+def anew(*more, **expected):
+    fresh()
+    return root(*more, **expected)
+
+
+def plain_key(name):
+    kmctl("generate", "--blob", path(name), "--algorithm", "hmac", "--size", 256, "--digest",
+          "sha256", "--purpose", "sign", "--no-auth", "--force")
+
+
+def mac(name, status=0):
+    path("message").write_bytes(b"message")
+    return kmctl("sign", "--blob", path(name), "--in", path("message"), status=status)
+
+
+def left_nothing():
+    """What was made in the TPM for the work is gone."""
+    equal([], tpm.handles(0x80000000), "objects")
+    equal([], tpm.handles(0x02000000), "sessions")
+    equal([], tpm.handles(0x03000000), "sessions")
+
+
+@step
+def provision():
+    root(says="made a new root key")
+    kmctl("status", says="root key    tpm, check value")
+    kmctl("status", says="whoever has the disk without this machine")
+    status = json.loads(kmctl("status", "--json"))
+    equal(("tpm", "counted"), (status["root-key"]["source"], status["state"]), "status")
+    plain_key("key")
+    path("mac").write_bytes(mac("key"))
+    counted("limited", 2)
+    use("limited")
+    equal(0o600, path("root.tpm").stat().st_mode & 0o777, "mode of the sealed key")
+    root(status=7, says="a root key is loaded already")
+    left_nothing()
+
+
+@step
+def same_keys():
+    """Nobody types anything, and what was made before works."""
+    root(says="root key loaded")
+    equal(path("mac").read_bytes(), mac("key"), "the same key")
+    use("limited")
+    use("limited", status=5)
+    kmctl("init", "--ephemeral", status=7, says="a root key is loaded already")
+    left_nothing()
+
+
+def no_key(status, says):
+    root(status=status, says=says)
+    equal(0, direct("info")["root_source"], "root key")
+    mac("key", status=6)
+
+
+@step
+def refused_by_another_tpm():
+    no_key(3, "sealed by another TPM, or before this one was cleared")
+    left_nothing()
+
+
+@step
+def refused_without_tpm():
+    no_key(6, "this machine has no TPM 2.0")
+    kmctl("init", "--tpm", "--tpm-file", path("other.tpm"), status=6, says="has no TPM 2.0")
+    equal(False, path("other.tpm").exists(), "a file of nothing")
+
+
+@step
+def invalid_here():
+    """A blob of another machine, whose root key another TPM has sealed."""
+    path("root.tpm").rename(path("root.tpm.of_a"))
+    path("state").unlink()
+    root(says="made a new root key")
+    mac("key", status=5)
+    try:
+        direct("characteristics", path("key").read_bytes())
+        raise AssertionError("the blob opened")
+    except km.Refused as e:
+        equal("INVALID_KEY_BLOB", e.code, "a blob of another machine")
+    plain_key("own")
+    mac("own")
+
+
+@step
+def damaged():
+    sealed = path("root.tpm").read_bytes()
+
+    def refused(data, status=4, says="damaged"):
+        path("root.tpm").write_bytes(data)
+        root(status=status, says=says)
+        equal(0, direct("info")["root_source"], "root key")
+
+    # Magic, PCRs, check value, both areas and the digest, byte by byte where it is quick.
+    for at in range(len(sealed)):
+        bad = bytearray(sealed)
+        bad[at] ^= 1 << at % 8
+        try:
+            direct("load_root", km.ROOT_TPM, bytes(bad))
+            raise AssertionError(f"byte {at}: loaded")
+        except km.Refused as e:
+            equal("VERIFICATION_FAILED", e.code, f"byte {at}")
+    for at in (0, 8, 12, 40, len(sealed) - 40, len(sealed) - 1):
+        refused(sealed[:at] + bytes([sealed[at] ^ 0x80]) + sealed[at + 1:])
+    for data in (sealed[:-1], sealed + b"\0", sealed[:40], b""):
+        refused(data, 4 if data else 1, "damaged" if data else "")
+    # Whoever makes the digest fit has made a file that the TPM does not open.
+    for at in (40, 60, 160, len(sealed) - 60):
+        body = bytearray(sealed[:-32])
+        body[at] ^= 1
+        refused(bytes(body) + hashlib.sha256(body).digest(), 3, "sealed by another TPM")
+    body = bytearray(sealed[:-32])
+    body[12] ^= 1
+    refused(bytes(body) + hashlib.sha256(body).digest(), 3, "has another root key than it says")
+    left_nothing()
+    path("root.tpm").write_bytes(sealed)
+    root()
+    equal(path("mac").read_bytes(), mac("key"), "the same key")
+
+
+@step
+def provision_pcrs():
+    root("--pcrs", "7,16", says="made a new root key")
+    plain_key("key")
+    path("mac").write_bytes(mac("key"))
+    anew("--pcrs", "7,16", says="root key loaded")
+    anew(says="root key loaded")
+    fresh()
+    root("--pcrs", "7", status=3, says="was not sealed for the PCRs 7")
+    for wrong in ("", "24", "-1", "7,", "7,,8", "a", "7 8"):
+        root("--pcrs", wrong, status=2, says="wanted are numbers")
+    left_nothing()
+
+
+@step
+def other_pcrs():
+    root()
+    fresh()
+    tpm.extend_pcr(15)
+    anew(says="root key loaded")
+    tpm.extend_pcr(16)
+    fresh()
+    no_key(3, "sealed for other PCRs than this machine has now")
+    left_nothing()
+
+
+@step
+def check_values():
+    """A root key that is not the one of before is told when it is loaded."""
+    key, sealed = path("root.key"), path("root.tpm")
+    fresh()
+    kmctl("init", *root_key(), "--no-state")
+    check = path("root.key.check").read_text()
+    equal(direct("info")["root_check"].hex() + "\n", check, "beside the file")
+    fresh()
+    key.write_bytes(bytes(32))
+    kmctl("init", *root_key(), "--no-state", status=3, says="not the root key that")
+    equal(0, direct("info")["root_source"], "root key")
+    path("root.key.check").write_text(check[:10])
+    kmctl("init", *root_key(), "--no-state", status=4, says="damaged: it is no check value")
+    path("root.key.check").unlink()
+    kmctl("init", *root_key(), "--no-state", says="root key loaded")
+    # The sealed file does not have the root key in it; the memory of the module did.
+    fresh()
+    kmctl("init", "--tpm", "--tpm-file", sealed, "--no-state")
+    equal("volatile", json.loads(kmctl("status", "--json"))["state"], "--no-state")
+    one, two = (direct("create_root", km.ROOT_TPM) for _ in range(2))
+    equal(False, one[1] == two[1], "each is another")
+    for wrong in ((km.ROOT_BYTES, 0), (5, 0), (km.ROOT_TPM, 1 << 24)):
+        try:
+            direct("create_root", *wrong)
+            raise AssertionError(f"{wrong}: made")
+        except km.Refused as e:
+            equal((errno.EINVAL, "OK"), (e.errno, e.code), f"{wrong}")
 
 
 def main():

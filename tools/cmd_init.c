@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * kmctl init: give the module its root key, from a root-only file, from a kernel
- * key, or made for this boot. The file is made whole, or not at all.
+ * kmctl init: give the module its root key, from the TPM, from a root-only file, from a
+ * kernel key, or made for this boot. A file is made whole, or not at all.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -15,12 +15,15 @@
 
 static const struct opt options[] = {
 	OPT_TEXT_OF("file", file, "FILE", "32 bytes that only root may read; made when absent"),
+	OPT_FLAG_OF("tpm", tpm, "a root key that only this machine's TPM 2.0 can open; made when absent"),
+	OPT_TEXT_OF("tpm-file", tpm_file, "FILE", "where it lies [/var/lib/keymaster/root.tpm]"),
+	OPT_TEXT_OF("pcrs", pcrs, "LIST", "and only while these PCRs are as now, as 0,2,7"),
 	OPT_FLAG_OF("ephemeral", ephemeral, "a random one, for tests: gone with the module"),
 	OPT_TEXT_OF("serial", serial, "N", "the kernel key with this serial number"),
 	OPT_TEXT_OF("state", state, "FILE",
 		    "passwords and counts, kept over boots [/var/lib/keymaster/state]"),
 	OPT_FLAG_OF("no-state", no_state, "keep them until the next boot only"),
-	OPT_FLAG_OF("counter", counter, "a counter in the TPM refuses an old state"),
+	OPT_FLAG_OF("counter", counter, "a counter in the TPM refuses an old state; so with --tpm"),
 	OPT_FLAG_OF("new-state", new_state, "with --counter: go on from this state, or none"),
 	OPT_DEVICE,
 	OPT_END
@@ -111,22 +114,37 @@ static int parse_serial(const char *text, int32_t *serial)
 	return ST_OK;
 }
 
-static int load(struct km_ctx *ctx, struct km_root_request *request)
+static int explain_load(const struct opts *o, struct km_ctx *ctx,
+			const struct km_root_request *request, int ret)
 {
 	struct key none = { .ctx = ctx };
 	struct attempt attempt = { .key = &none, .verb = "init", .purpose = -1 };
-	char check[2 * KM_ROOT_CHECK_SIZE + 1];
-	int ret;
 
-	ret = km_load_root_key(ctx, request);
 	if (ret == -EEXIST)
 		return fail(ST_EXISTS, "a root key is loaded already; there is one a boot");
-	if (ret && request->source == KM_ROOT_KEYRING && !km_last_error(ctx))
+	if (request->source == KM_ROOT_TPM || (o->file && ret == -EKEYREJECTED))
+		return root_explain(o, ctx, ret);
+	if (request->source == KM_ROOT_KEYRING && !km_last_error(ctx))
 		return fail(ST_FAILED, "the kernel key %d: %s", request->serial,
 			    ret == -EINVAL ? "not 32 bytes, or of a type that is not taken"
 					   : strerror(-ret));
+	return explain(&attempt, ret);
+}
+
+/* A file remembers beside it which root key it had when it was loaded first. */
+static int load(const struct opts *o, struct km_ctx *ctx, struct km_root_request *request)
+{
+	char check[2 * KM_ROOT_CHECK_SIZE + 1];
+	bool known = false;
+	int ret = o->file ? root_check_read(o->file, request->check, &known) : ST_OK;
+
 	if (ret)
-		return explain(&attempt, ret);
+		return ret;
+	ret = known ? km_load_checked_root_key(ctx, request) : km_load_root_key(ctx, request);
+	if (ret)
+		return explain_load(o, ctx, request, ret);
+	if (o->file && !known)
+		root_check_write(o->file, request->check);
 	hex(request->check, sizeof(request->check), check);
 	printf("root key loaded, check value %s\n", check);
 	return ST_OK;
@@ -144,18 +162,20 @@ static int check_none(struct km_ctx *ctx)
 
 static int check_options(const struct opts *o)
 {
-	int sources = !!o->file + o->ephemeral + !!o->serial;
+	int sources = !!o->file + o->ephemeral + !!o->serial + o->tpm;
 
 	/* With --state alone the root key is there, and its state comes late. */
 	if (sources != 1 && !(o->state && !sources))
-		return fail(ST_USAGE, "init: give one of --file, --ephemeral, --serial");
+		return fail(ST_USAGE, "init: give one of --tpm, --file, --ephemeral, --serial");
+	if ((o->pcrs || o->tpm_file) && !o->tpm)
+		return fail(ST_USAGE, "init: --pcrs and --tpm-file want --tpm");
 	if (o->state && (o->no_state || o->ephemeral))
 		return fail(ST_USAGE, "init: --state does not go with %s",
 			    o->ephemeral ? "--ephemeral" : "--no-state");
 	if (o->counter && (o->no_state || o->ephemeral))
 		return fail(ST_USAGE, "init: --counter does not go with %s",
 			    o->ephemeral ? "--ephemeral" : "--no-state");
-	if (o->new_state && !o->counter)
+	if (o->new_state && !o->counter && !o->tpm)
 		return fail(ST_USAGE, "init: --new-state wants --counter");
 	return ST_OK;
 }
@@ -173,39 +193,71 @@ static int load_state(const struct opts *o, struct km_ctx *ctx)
 	return state_load(o, ctx);
 }
 
+/**
+ * struct root_source - where the root key comes from
+ * @request: for the kernel
+ * @key: the bytes of a file
+ * @sealed: the sealed key
+ */
+struct root_source {
+	struct km_root_request request;
+	unsigned char key[KM_ROOT_KEY_SIZE];
+	struct km_buf sealed;
+};
+
+static int get_source(const struct opts *o, struct km_ctx *ctx, struct root_source *s)
+{
+	int ret = ST_OK;
+
+	s->request.source = KM_ROOT_EPHEMERAL;
+	if (o->serial) {
+		s->request.source = KM_ROOT_KEYRING;
+		ret = parse_serial(o->serial, &s->request.serial);
+	} else if (o->file) {
+		s->request.source = KM_ROOT_BYTES;
+		s->request.key = s->key;
+		s->request.len = sizeof(s->key);
+		ret = read_file(o->file, s->key);
+	} else if (o->tpm) {
+		s->request.source = KM_ROOT_TPM;
+		ret = root_tpm(o, ctx, &s->sealed);
+		s->request.key = s->sealed.data;
+		s->request.len = s->sealed.len;
+	}
+	return ret;
+}
+
+static int load_root(const struct opts *o, struct km_ctx *ctx)
+{
+	struct root_source s = { 0 };
+	int ret = check_none(ctx);
+
+	if (!ret)
+		ret = get_source(o, ctx, &s);
+	if (!ret)
+		ret = load(o, ctx, &s.request);
+	explicit_bzero(s.key, sizeof(s.key));
+	km_buf_free(&s.sealed);
+	return ret;
+}
+
 static int run(struct opts *o)
 {
-	unsigned char key[KM_ROOT_KEY_SIZE];
-	struct km_root_request request = { .source = KM_ROOT_EPHEMERAL };
 	struct km_ctx *ctx = NULL;
+	int32_t serial;
 	int ret;
 
 	ret = check_options(o);
+	if (!ret && o->serial)
+		ret = parse_serial(o->serial, &serial);
 	if (ret)
 		return ret;
-	if (o->serial) {
-		request.source = KM_ROOT_KEYRING;
-		ret = parse_serial(o->serial, &request.serial);
-		if (ret)
-			return ret;
-	}
+	o->counter |= o->tpm && !o->no_state;
 	ret = open_device(o, &ctx);
-	if (!ret && !o->file && !o->ephemeral && !o->serial) {
-		ret = load_state(o, ctx);
-		km_close(ctx);
+	if (ret)
 		return ret;
-	}
-	if (!ret)
-		ret = check_none(ctx);
-	if (!ret && o->file) {
-		request.source = KM_ROOT_BYTES;
-		request.key = key;
-		request.len = sizeof(key);
-		ret = read_file(o->file, key);
-	}
-	if (!ret)
-		ret = load(ctx, &request);
-	explicit_bzero(key, sizeof(key));
+	if (o->file || o->ephemeral || o->serial || o->tpm)
+		ret = load_root(o, ctx);
 	if (!ret)
 		ret = load_state(o, ctx);
 	km_close(ctx);
@@ -218,7 +270,7 @@ const struct command cmd_init = {
 	.options = options,
 	.details =
 "Every key blob is encrypted under the root key: with another root key none of\n"
-"them opens. Give exactly one of --file, --ephemeral and --serial.\n"
+"them opens. Give exactly one of --tpm, --file, --ephemeral and --serial.\n"
 "Passwords, failed attempts and uses of keys with --usage-count are kept in a file,\n"
 "sealed under the root key, and loaded again right after it; not with --ephemeral.\n"
 "--state alone loads them where the root key is there already.\n",

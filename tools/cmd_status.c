@@ -42,19 +42,35 @@ static const struct { uint64_t bit; const char *name; } features[] = {
 
 #define N_FEATURES	(sizeof(features) / sizeof(features[0]))
 
-static const char *root_kind(uint32_t source)
+/**
+ * struct root_kind - a source of root keys
+ * @name: for programs
+ * @against: against whom it protects the keys
+ * @but_not: and against whom not
+ */
+struct root_kind {
+	const char *name;
+	const char *against;
+	const char *but_not;
+};
+
+static const struct root_kind *root_kind(uint32_t source)
 {
-	switch (source) {
-	case KM_ROOT_NONE:
-		return "none";
-	case KM_ROOT_BYTES:
-		return "file";
-	case KM_ROOT_KEYRING:
-		return "keyring";
-	case KM_ROOT_EPHEMERAL:
-		return "ephemeral";
-	}
-	return "unknown";
+	static const struct root_kind kinds[] = {
+		[KM_ROOT_NONE] = { "none", NULL, NULL },
+		[KM_ROOT_BYTES] = { "file", "every user but root",
+			"root, and whoever has the disk or a backup of it" },
+		[KM_ROOT_KEYRING] = { "keyring", "every user but root",
+			"root, and whoever can have the same kernel key" },
+		[KM_ROOT_EPHEMERAL] = { "ephemeral", "all who come after this boot",
+			"root until then" },
+		[KM_ROOT_TPM] = { "tpm",
+			"every user but root, and whoever has the disk without this machine",
+			"root, and whoever has the machine and starts another system, but for PCRs" },
+	};
+	static const struct root_kind unknown = { "unknown", NULL, NULL };
+
+	return source < sizeof(kinds) / sizeof(kinds[0]) ? &kinds[source] : &unknown;
 }
 
 static unsigned int seconds_of(uint32_t ms)
@@ -105,6 +121,7 @@ static void print_user(const struct status *s)
 
 static void print_text(const struct status *s)
 {
+	const struct root_kind *kind = root_kind(s->info.root_source);
 	const struct km_info *info = &s->info;
 	char check[2 * KM_ROOT_CHECK_SIZE + 1];
 	size_t i;
@@ -117,7 +134,10 @@ static void print_text(const struct status *s)
 	if (info->root_source == KM_ROOT_NONE)
 		printf("\nroot key    none: run kmctl init, as root\n");
 	else
-		printf("\nroot key    %s, check value %s\n", root_kind(info->root_source), check);
+		printf("\nroot key    %s, check value %s\n", kind->name, check);
+	if (kind->against)
+		printf("protected   from %s;\n            not from %s\n", kind->against,
+		       kind->but_not);
 	printf("operations  %u of %u\n", info->operations, info->operations_max);
 	printf("limits      input %u, authorizations %u, blob %u bytes\n", info->input_max,
 	       info->params_max, info->blob_max);
@@ -141,6 +161,22 @@ static struct json_object *user_to_json(const struct status *s)
 	return user;
 }
 
+static void add_root(struct json_object *root, const struct km_info *info)
+{
+	const struct root_kind *kind = root_kind(info->root_source);
+	char check[2 * KM_ROOT_CHECK_SIZE + 1];
+
+	json_object_object_add(root, "source", json_object_new_string(kind->name));
+	if (info->root_source == KM_ROOT_NONE)
+		return;
+	hex(info->root_check, sizeof(info->root_check), check);
+	json_object_object_add(root, "check", json_object_new_string(check));
+	if (!kind->against)
+		return;
+	json_object_object_add(root, "protects-from", json_object_new_string(kind->against));
+	json_object_object_add(root, "but-not-from", json_object_new_string(kind->but_not));
+}
+
 static void print_as_json(const struct status *s)
 {
 	const struct km_info *info = &s->info;
@@ -148,20 +184,15 @@ static void print_as_json(const struct status *s)
 	struct json_object *root = json_object_new_object();
 	struct json_object *limits = json_object_new_object();
 	const char *state = state_kind(info->state)->name;
-	char check[2 * KM_ROOT_CHECK_SIZE + 1];
 	size_t i;
 
-	hex(info->root_check, sizeof(info->root_check), check);
 	for (i = 0; i < N_FEATURES; i++)
 		if (info->features & features[i].bit)
 			json_object_array_add(list, json_object_new_string(features[i].name));
 	json_object_object_add(o, "abi-level", json_object_new_uint64(info->abi_level));
 	json_object_object_add(o, "features", list);
 	json_object_object_add(o, "errata", json_object_new_uint64(info->errata));
-	json_object_object_add(root, "source",
-			       json_object_new_string(root_kind(info->root_source)));
-	if (info->root_source != KM_ROOT_NONE)
-		json_object_object_add(root, "check", json_object_new_string(check));
+	add_root(root, info);
 	json_object_object_add(o, "root-key", root);
 	json_object_object_add(o, "operations", json_object_new_uint64(info->operations));
 	json_object_object_add(limits, "operations",

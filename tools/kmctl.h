@@ -2,7 +2,7 @@
 /*
  * What kmctl's files share: the command table, options, keys, input and output.
  * kmctl.c -> opts.c -> cmd_*.c -> crypt.c, choose.c, key.c, new_key.c, pem.c, state.c,
- * auth.c, password.c, auths.c, explain.c, io.c -> libkeymaster. cmd_android_*.c: android.h.
+ * auth.c, password.c, auths.c, explain.c, io.c -> libkeymaster. cmd_android_*.c: android.h.;
  */
 #ifndef KMCTL_H
 #define KMCTL_H
@@ -42,12 +42,14 @@ struct opts {
 	const char *password_sid, *biometric_sid;
 	const char *os_version, *os_patchlevel, *vendor_patchlevel, *boot_patchlevel;
 	const char *user, *operation, *auth, *state, *word;
+	const char *pcrs, *tpm_file;
 	const char *master_key, *blob_master_key, *masterkey_file, *root_of_trust;
 	const char *reset_secret, *slot_secret;
 	bool json, force, pem, der, ephemeral, reset, all, all_users, mine, password_only, no_state;
 	bool repair, replace, counter, new_state;
 	bool no_auth, drop_unsupported;
 	bool wipe, plain, change;
+	bool tpm;
 	struct km_params *params;
 	struct km_buf aad;
 };
@@ -280,6 +282,12 @@ struct json_object *string_to_json(const char *text);
 void print_json(struct json_object *object);
 void print_set(const struct km_params *params, FILE *f);
 void format_values(const struct km_params *params, uint32_t tag, char *text, size_t len);
+/* root.c */
+int root_check_read(const char *file, uint8_t check[KM_ROOT_CHECK_SIZE], bool *known);
+void root_check_write(const char *file, const uint8_t check[KM_ROOT_CHECK_SIZE]);
+int root_tpm(const struct opts *o, struct km_ctx *ctx, struct km_buf *sealed);
+int root_explain(const struct opts *o, struct km_ctx *ctx, int ret);
+
 void hex(const void *bytes, size_t len, char *text);
 
 /* io.c */

@@ -40,6 +40,22 @@ test_counter_kinds() { boot kinds; }
 test_counter_meddling() { boot meddling; }
 test_counter_steps() { boot steps_only; }
 
+# Provision, reboot: the same keys, and nobody has typed anything.
+test_root_same_keys() { boot provision && boot same_keys; }
+
+# The disk in a machine with another TPM, and in one without.
+test_root_other_tpm() {
+	boot provision && another_tpm && boot refused_by_another_tpm &&
+		no_tpm && boot refused_without_tpm
+}
+
+# A blob of machine A in machine B.
+test_blob_of_other_machine() { boot provision && another_tpm && boot invalid_here; }
+
+test_root_damaged() { boot provision && boot damaged; }
+test_root_pcrs() { boot provision_pcrs && boot other_pcrs; }
+test_root_check_values() { boot check_values; }
+
 mapfile -t all < <(declare -F | sed -n 's/^declare -f test_//p')
 [ $# = 0 ] || all=("$@")
 echo "1..${#all[@]}"

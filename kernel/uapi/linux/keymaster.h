@@ -70,6 +70,8 @@
 #define KM_SIGNATURE_MAX	1024
 /** KM_ROOT_KEY_SIZE - bytes of a root key. */
 #define KM_ROOT_KEY_SIZE	32
+/** KM_SEALED_ROOT_MAX - longest sealed root key, in bytes. */
+#define KM_SEALED_ROOT_MAX	1024
 /** KM_ROOT_CHECK_SIZE - bytes of the public check value of a root key. */
 #define KM_ROOT_CHECK_SIZE	16
 /** KM_ROOT_RECORD_SIZE - bytes of the record by which a root key takes over another. */
@@ -116,6 +118,7 @@
 #define KM_IOC_SET_BOOT_LEVEL	_IO(KM_IOC_TYPE, 0x49)
 #define KM_IOC_CONFIRM		_IO(KM_IOC_TYPE, 0x4a)
 #define KM_IOC_OPEN_AUTHENTICATOR _IO(KM_IOC_TYPE, 0x4b)
+#define KM_IOC_CREATE_ROOT_KEY	_IO(KM_IOC_TYPE, 0x4d)
 #define KM_IOC_ROTATE_ROOT_KEY	_IO(KM_IOC_TYPE, 0x4e)
 #define KM_IOC_FORGET_ROOT_KEY	_IO(KM_IOC_TYPE, 0x4f)
 /* On the file descriptor of an operation. */
@@ -130,6 +133,7 @@
 #define KM_ROOT_BYTES		1	/* given by a privileged program: a root-only file */
 #define KM_ROOT_KEYRING		2	/* a kernel key named by its serial number */
 #define KM_ROOT_EPHEMERAL	3	/* random, gone at the next boot or module load */
+#define KM_ROOT_TPM		4	/* sealed by the TPM 2.0, see struct km_create_root_key */
 
 /* Where counts outlive the boot: km_info.state */
 #define KM_STATE_VOLATILE	0	/* nowhere: KM_IOC_LOAD_STATE was not called */
@@ -193,17 +197,54 @@ struct km_info {
 	__u8  root_check_before[KM_ROOT_CHECK_SIZE];
 };
 
+/** KM_ROOT_PCRS - the PCRs that a root key may be sealed for. */
+#define KM_ROOT_PCRS		0xffffff
+
+/**
+ * struct km_create_root_key - KM_IOC_CREATE_ROOT_KEY: make a root key that is sealed
+ * @size: [in] sizeof(struct km_create_root_key)
+ * @flags: [in] must be 0
+ * @error: [out] Keymaster code
+ * @source: [in] KM_ROOT_TPM: what seals it
+ * @pcrs: [in] bit mask of PCRs (SHA-256 bank) that have to be as they are now whenever it
+ *	is loaded; 0: none, then this TPM alone is enough
+ * @sealed_len: [in,out] room at @sealed, at least KM_SEALED_ROOT_MAX; bytes written
+ * @sealed: [out] buffer for the sealed key, for KM_IOC_LOAD_ROOT_KEY
+ * @root_check: [out] the check value, see struct km_info
+ *
+ * The root key is made in the kernel, and no program sees it. It is not loaded. The TPM
+ * keeps nothing; no other TPM opens what it seals, nor does this one after it was
+ * cleared. Errors: EPERM without CAP_SYS_ADMIN; ENODEV without a TPM 2.0;
+ * SECURE_HW_ACCESS_DENIED (EACCES): its owner has a password;
+ * HARDWARE_TYPE_UNAVAILABLE (EOPNOTSUPP): it does not have these PCRs;
+ * SECURE_HW_COMMUNICATION_FAILED (EIO).
+ */
+struct km_create_root_key {
+	__u32 size;
+	__u32 flags;
+	__s32 error;
+	__u32 source;
+	__u32 pcrs;
+	__u32 sealed_len;
+	__u64 sealed;
+	__u8  root_check[KM_ROOT_CHECK_SIZE];
+};
+
+/* km_load_root_key.flags */
+#define KM_ROOT_CHECK_GIVEN	(1U << 0)	/* root_check is [in] too: load no other */
+
 /**
  * struct km_load_root_key - KM_IOC_LOAD_ROOT_KEY: give the module its root key
  * @size: [in] sizeof(struct km_load_root_key)
- * @flags: [in] must be 0
+ * @flags: [in] KM_ROOT_CHECK_GIVEN or 0
  * @error: [out] Keymaster code
- * @source: [in] KM_ROOT_BYTES, KM_ROOT_KEYRING or KM_ROOT_EPHEMERAL
- * @key: [in] BYTES: pointer to the key, else 0
- * @key_len: [in] BYTES: KM_ROOT_KEY_SIZE, else 0
+ * @source: [in] KM_ROOT_BYTES, KM_ROOT_KEYRING, KM_ROOT_EPHEMERAL or KM_ROOT_TPM
+ * @key: [in] BYTES, TPM: pointer to the key or the sealed key, else 0
+ * @key_len: [in] BYTES: KM_ROOT_KEY_SIZE; TPM: bytes there; else 0
  * @serial: [in] KEYRING: serial of a user, logon, encrypted or trusted key
  *	whose payload is KM_ROOT_KEY_SIZE bytes, else 0
- * @root_check: [out] the check value, see struct km_info
+ * @root_check: [out] the check value, see struct km_info; with KM_ROOT_CHECK_GIVEN
+ *	[in] that of the root key that is meant
  * @record: [in] pointer to the record that ROTATE_ROOT_KEY gave, or 0
  * @record_len: [in] bytes at @record, or 0
  * @reserved: [in] must be 0
@@ -217,6 +258,12 @@ struct km_info {
  * for a wrong source or length; EEXIST with ROOT_OF_TRUST_ALREADY_SET when one
  * is loaded already; EBADMSG with VERIFICATION_FAILED for a damaged record; ENOKEY,
  * EACCES, EKEYREVOKED, EKEYEXPIRED for the serial.
+ *
+ * A root key that is not the one of the check value gives EKEYREJECTED with
+ * IMPORT_PARAMETER_MISMATCH. From the TPM also: EBADMSG with VERIFICATION_FAILED for a
+ * damaged sealed key; EKEYREJECTED with INVALID_KEY_BLOB when another TPM has sealed it;
+ * ESTALE when PCRs are not as they were; ENODEV, EACCES and EIO as in struct
+ * km_create_root_key.
  */
 struct km_load_root_key {
 	__u32 size;
