@@ -180,8 +180,9 @@ static int load(const struct km_root_request *req, enum km_error *kerr)
 	ret = fetch(req, &now, kerr);
 	if (!ret && req->record_len) {
 		ret = km_root_record_open(now, req->record, req->record_len, &before);
-		if (ret == -EBADMSG)
-			*kerr = KM_ERROR_VERIFICATION_FAILED;
+		/* Not to be taken for a root key that is damaged. */
+		if (ret == -EINVAL)
+			*kerr = KM_ERROR_INVALID_ARGUMENT;
 	}
 	if (ret) {
 		km_root_put(now);
@@ -194,20 +195,6 @@ static int load(const struct km_root_request *req, enum km_error *kerr)
 	/* Pairs with the acquire in km_root_source(): who sees a source sees its keys. */
 	smp_store_release(&root_source, req->source);
 	return 0;
-}
-
-static int load(const struct km_root_request *req, u8 *root, enum km_error *kerr)
-{
-	u8 check[KM_ROOT_CHECK_SIZE];
-	int ret = root_ops[req->source].load(req, root, kerr);
-
-	if (ret || !req->check)
-		return ret;
-	km_root_check_of(root, check);
-	if (!memcmp(check, req->check, sizeof(check)))
-		return 0;
-	*kerr = KM_ERROR_IMPORT_PARAMETER_MISMATCH;
-	return -EKEYREJECTED;
 }
 
 /**

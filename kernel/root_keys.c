@@ -135,7 +135,7 @@ int km_root_record_seal(const struct km_root *root, const struct km_root *before
  * A record that is there before the root key that it is for, since a rotation was cut
  * short, is none of its faults: so whose it is stands in clear.
  *
- * Return: 0, -EBADMSG for a record that is damaged, -ENOMEM. Context: may sleep.
+ * Return: 0, -EINVAL for a record that is damaged, -ENOMEM. Context: may sleep.
  */
 int km_root_record_open(const struct km_root *root, const u8 *record, size_t len,
 			struct km_root **before)
@@ -147,12 +147,14 @@ int km_root_record_open(const struct km_root *root, const u8 *record, size_t len
 
 	*before = NULL;
 	if (len != KM_ROOT_RECORD_SIZE || record[0] != RECORD_VERSION)
-		return -EBADMSG;
+		return -EINVAL;
 	if (memcmp(record + 1, root->check, KM_ROOT_CHECK_SIZE))
 		return 0;
 	ret = km_gcm_open(&key, record + NONCE_AT, &cipher, record + TAG_AT, plain);
-	if (ret)
+	if (ret) {
+		ret = -EINVAL;
 		goto wipe;
+	}
 	*before = new_root();
 	ret = *before ? 0 : -ENOMEM;
 	if (!ret) {

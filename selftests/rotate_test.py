@@ -174,9 +174,9 @@ def damaged_record():
     for at in (0, 17, 28, 29, 100, 236, 237, 252):
         bent = bytearray(record)
         bent[at] ^= 1
-        refused("VERIFICATION_FAILED", fresh.load_root, km.ROOT_BYTES, NEW, 0, bytes(bent))
+        refused("INVALID_ARGUMENT", fresh.load_root, km.ROOT_BYTES, NEW, 0, bytes(bent))
     for cut in (record[:-1], record[:1]):
-        refused("VERIFICATION_FAILED", fresh.load_root, km.ROOT_BYTES, NEW, 0, cut)
+        refused("INVALID_ARGUMENT", fresh.load_root, km.ROOT_BYTES, NEW, 0, cut)
     numbered(errno.EINVAL, fresh.load_root, km.ROOT_BYTES, NEW, 0, record + b"x")
     equal(0, fresh.info()["root_source"], "nothing was loaded")
     # One that is for another root key is passed over.

@@ -16,7 +16,7 @@
 static const struct opt options[] = {
 	OPT_TEXT_OF("file", file, "FILE", "32 bytes that only root may read; made when absent"),
 	OPT_FLAG_OF("tpm", tpm, "a root key that only this machine's TPM 2.0 can open; made when absent"),
-	OPT_TEXT_OF("tpm-file", tpm_file, "FILE", "where it lies [/var/lib/keymaster/root.tpm]"),
+	OPT_TEXT_OF("tpm-file", tpm_file, "FILE", "where it lies [" ROOT_TPM_FILE "]"),
 	OPT_TEXT_OF("pcrs", pcrs, "LIST", "and only while these PCRs are as now, as 0,2,7"),
 	OPT_FLAG_OF("ephemeral", ephemeral, "a random one, for tests: gone with the module"),
 	OPT_TEXT_OF("serial", serial, "N", "the kernel key with this serial number"),
@@ -101,7 +101,14 @@ static int read_file(const char *path, unsigned char key[KM_ROOT_KEY_SIZE])
 	return ret;
 }
 
-static int parse_serial(const char *text, int32_t *serial)
+/**
+ * parse_serial() - the number of a kernel key
+ * @text: what was typed
+ * @serial: [out] it
+ *
+ * Return: exit status, after a message.
+ */
+int parse_serial(const char *text, int32_t *serial)
 {
 	char *end;
 	long n;
@@ -122,7 +129,8 @@ static int explain_load(const struct opts *o, struct km_ctx *ctx,
 
 	if (ret == -EEXIST)
 		return fail(ST_EXISTS, "a root key is loaded already; there is one a boot");
-	if (request->source == KM_ROOT_TPM || (o->file && ret == -EKEYREJECTED))
+	if (request->source == KM_ROOT_TPM || (o->file && ret == -EKEYREJECTED) ||
+	    (ret == -EINVAL && km_last_error(ctx)))
 		return root_explain(o, ctx, ret);
 	if (request->source == KM_ROOT_KEYRING && !km_last_error(ctx))
 		return fail(ST_FAILED, "the kernel key %d: %s", request->serial,
@@ -198,11 +206,13 @@ static int load_state(const struct opts *o, struct km_ctx *ctx)
  * @request: for the kernel
  * @key: the bytes of a file
  * @sealed: the sealed key
+ * @record: of the root key before
  */
 struct root_source {
 	struct km_root_request request;
 	unsigned char key[KM_ROOT_KEY_SIZE];
 	struct km_buf sealed;
+	struct km_buf record;
 };
 
 static int get_source(const struct opts *o, struct km_ctx *ctx, struct root_source *s)
@@ -234,10 +244,15 @@ static int load_root(const struct opts *o, struct km_ctx *ctx)
 
 	if (!ret)
 		ret = get_source(o, ctx, &s);
+	if (!ret && !o->ephemeral)
+		ret = root_record_read(o, &s.record);
+	s.request.record = s.record.data;
+	s.request.record_len = s.record.len;
 	if (!ret)
 		ret = load(o, ctx, &s.request);
 	explicit_bzero(s.key, sizeof(s.key));
 	km_buf_free(&s.sealed);
+	km_buf_free(&s.record);
 	return ret;
 }
 

@@ -245,6 +245,9 @@ int auth_again(const struct attempt *attempt, int error);
 int auth_operation(const struct attempt *attempt, const struct km_op *op);
 bool asks_each_time(const struct attempt *attempt);
 
+/* cmd_init.c */
+int parse_serial(const char *text, int32_t *serial);
+
 #define ROOT_DIR	"/var/lib/keymaster"
 #define ROOT_TPM_FILE	ROOT_DIR "/root.tpm"
 
@@ -285,7 +288,10 @@ void format_values(const struct km_params *params, uint32_t tag, char *text, siz
 /* root.c */
 int root_check_read(const char *file, uint8_t check[KM_ROOT_CHECK_SIZE], bool *known);
 void root_check_write(const char *file, const uint8_t check[KM_ROOT_CHECK_SIZE]);
+void root_check_remove(const char *file);
 int root_tpm(const struct opts *o, struct km_ctx *ctx, struct km_buf *sealed);
+int root_tpm_create(const struct opts *o, struct km_ctx *ctx, const char *path,
+		    struct km_buf *sealed);
 int root_explain(const struct opts *o, struct km_ctx *ctx, int ret);
 
 void hex(const void *bytes, size_t len, char *text);

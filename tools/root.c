@@ -12,8 +12,6 @@
 
 #include "kmctl.h"
 
-#define TPM_DIR		"/var/lib/keymaster"
-#define TPM_FILE	TPM_DIR "/root.tpm"
 #define PCRS_MAX	24
 /* Where a sealed root key says for which PCRs it is. */
 #define PCRS_AT		8
@@ -114,6 +112,19 @@ void root_check_write(const char *file, const uint8_t check[KM_ROOT_CHECK_SIZE])
 	free(path);
 }
 
+/**
+ * root_check_remove() - no longer remember it: the next root key in the file is right
+ * @file: the root key's file
+ */
+void root_check_remove(const char *file)
+{
+	char *path = check_path(file);
+
+	if (path && unlink(path) && errno != ENOENT)
+		fail_errno(ST_FAILED, errno, path);
+	free(path);
+}
+
 /* --- the TPM ----------------------------------------------------------------------------- */
 
 static int parse_pcrs(const char *text, uint32_t *pcrs)
@@ -165,13 +176,35 @@ static int explain_tpm(struct km_ctx *ctx, const char *path, int ret)
 	}
 }
 
-/* On the disk before it is used: else what was made with it would be lost. */
-static int create(struct km_ctx *ctx, const char *path, uint32_t pcrs, struct km_buf *sealed)
+/**
+ * root_tpm_create() - a new root key that the TPM seals
+ * @o: --pcrs
+ * @ctx: the context
+ * @path: where it is going to lie, for the messages
+ * @sealed: [out] the sealed key
+ *
+ * Return: exit status, after a message.
+ */
+int root_tpm_create(const struct opts *o, struct km_ctx *ctx, const char *path,
+		    struct km_buf *sealed)
 {
-	int ret = km_create_tpm_root_key(ctx, pcrs, sealed);
+	uint32_t pcrs;
+	int ret = parse_pcrs(o->pcrs, &pcrs);
 
 	if (ret)
-		return explain_tpm(ctx, path, ret);
+		return ret;
+	ret = km_create_tpm_root_key(ctx, pcrs, sealed);
+	return ret ? explain_tpm(ctx, path, ret) : ST_OK;
+}
+
+/* On the disk before it is used: else what was made with it would be lost. */
+static int create(const struct opts *o, struct km_ctx *ctx, struct km_buf *sealed)
+{
+	const char *path = root_path(o);
+	int ret = root_tpm_create(o, ctx, path, sealed);
+
+	if (ret)
+		return ret;
 	ret = km_file_put(path, sealed->data, sealed->len, 0);
 	if (ret)
 		return fail_errno(ST_FAILED, ret, path);
@@ -202,19 +235,30 @@ static int check_pcrs(const struct opts *o, const char *path, const struct km_bu
  */
 int root_tpm(const struct opts *o, struct km_ctx *ctx, struct km_buf *sealed)
 {
-	const char *path = o->tpm_file ? o->tpm_file : TPM_FILE;
+	const char *path = root_path(o);
 	uint32_t pcrs;
 	bool found;
 	int ret = parse_pcrs(o->pcrs, &pcrs);
 
 	if (ret)
 		return ret;
-	if (!o->tpm_file && mkdir(TPM_DIR, 0700) && errno != EEXIST)
-		return fail_errno(ST_FAILED, errno, TPM_DIR);
+	if (!o->tpm_file && mkdir(ROOT_DIR, 0700) && errno != EEXIST)
+		return fail_errno(ST_FAILED, errno, ROOT_DIR);
 	ret = read_file(path, KM_SEALED_ROOT_MAX, sealed, &found);
 	if (ret)
 		return ret;
-	return found ? check_pcrs(o, path, sealed, pcrs) : create(ctx, path, pcrs, sealed);
+	return found ? check_pcrs(o, path, sealed, pcrs) : create(o, ctx, sealed);
+}
+
+/* Why not all of it: the root key itself would be loaded. */
+static int explain_record(const struct opts *o)
+{
+	char *path = root_record_path(o);
+	int ret = fail(ST_BAD, "%s: damaged (to go on without the root key before: remove it)",
+		       path ? path : "the record of the root key before");
+
+	free(path);
+	return ret;
 }
 
 /**
@@ -227,8 +271,10 @@ int root_tpm(const struct opts *o, struct km_ctx *ctx, struct km_buf *sealed)
  */
 int root_explain(const struct opts *o, struct km_ctx *ctx, int ret)
 {
+	if (ret == -EINVAL)
+		return explain_record(o);
 	if (o->tpm)
-		return explain_tpm(ctx, o->tpm_file ? o->tpm_file : TPM_FILE, ret);
+		return explain_tpm(ctx, root_path(o), ret);
 	return fail(ST_REFUSED, "%s: not the root key that %s.check tells of: another, or damaged",
 		    o->file, o->file);
 }

@@ -57,8 +57,8 @@ static int read_record(const char *path, struct km_buf *record)
 	else if (!S_ISREG(st.st_mode) || st.st_uid || st.st_mode & 0022)
 		ret = fail(ST_FAILED, "%s: must be a regular file that only root may change", path);
 	else if (st.st_size != KM_ROOT_RECORD_SIZE)
-		ret = fail(ST_BAD, "%s: damaged: has %lld bytes, not %d (to go on without the root key before: remove it)",
-			   path, (long long)st.st_size, KM_ROOT_RECORD_SIZE);
+		ret = fail(ST_BAD, "%s: damaged: has %lld bytes, not %d", path,
+			   (long long)st.st_size, KM_ROOT_RECORD_SIZE);
 	else
 		ret = read_whole_fd(fd, KM_ROOT_RECORD_SIZE, record);
 	close(fd);

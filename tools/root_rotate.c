@@ -165,8 +165,7 @@ static void say(const struct rotation *r, const struct rewrapped *sum)
 	printf("root key rotated, check value %s\n", check);
 	printf("keys wrapped anew: %zu\n", sum->done);
 	if (sum->closed)
-		printf("keys that wait for their application id: %zu, wrapped anew when they are used\n",
-		       sum->closed);
+		printf("keys that wait for their application id: %zu\n", sum->closed);
 	printf("The root key before is kept for what was not reached: blobs elsewhere, backups.\n"
 	       "kmctl root forget ends that.\n");
 }
@@ -197,7 +196,7 @@ int root_rotate(const struct opts *o, struct km_ctx *ctx)
 		rewrap_all(o, &sum);
 		say(&r, &sum);
 		if (sum.failed)
-			ret = fail(ST_FAILED, "%zu keys could not be wrapped anew; they will be when they are used",
+			ret = fail(ST_FAILED, "keys that could not be wrapped anew: %zu (see store check)",
 				   sum.failed);
 	}
 	explicit_bzero(r.key, sizeof(r.key));

@@ -256,7 +256,7 @@ struct km_create_root_key {
  * Once per boot of the module. Errors: EPERM without CAP_SYS_ADMIN in the
  * initial user namespace (of the caller and of who opened the file); EINVAL
  * for a wrong source or length; EEXIST with ROOT_OF_TRUST_ALREADY_SET when one
- * is loaded already; EBADMSG with VERIFICATION_FAILED for a damaged record; ENOKEY,
+ * is loaded already; EINVAL with INVALID_ARGUMENT for a damaged record; ENOKEY,
  * EACCES, EKEYREVOKED, EKEYEXPIRED for the serial.
  *
  * A root key that is not the one of the check value gives EKEYREJECTED with
