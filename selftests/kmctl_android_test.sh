@@ -252,6 +252,13 @@ expect 0 "key pair, encrypted, fallback" "the flag of the software fallback" \
 	given '1234\n' kmctl android show user_0/10001_USRPKEY_fallback
 expect 5 "of the device's hardware" "a key of hardware" \
 	given '1234\n' kmctl android show user_0/10001_USRPKEY_hardware
+cp out hardware.shown
+expect 5 "of the device's hardware" "which is not decrypted" \
+	given '1234\n' kmctl android decrypt user_0/10001_USRPKEY_hardware
+cp out hardware.key
+ok "to nothing" test ! -s hardware.key
+hardware=$'file: version 2, keymaster key, encrypted\nuid: 10001\nalias: USRPKEY_hardware\nmaster key: d6c70396df7bfdd8b47913485dc0a885'
+ok "of which there is what stands around it" test "$(cat hardware.shown)" = "$hardware"
 lines "a directory is listed, without a PIN" kmctl android show user_0 <<'END'
 -          .masterkey                       master key, encrypted
 10001      CACERT_a                         generic, not encrypted

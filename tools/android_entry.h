@@ -16,6 +16,7 @@ enum android_content {
 	ANDROID_IS_KEY,		/* a key blob, bare or in a file */
 	ANDROID_IS_CERTIFICATE,
 	ANDROID_IS_DATA,	/* anything else */
+	ANDROID_IS_CLOSED,	/* a key blob in a file, which does not open */
 };
 
 /**
@@ -68,7 +69,7 @@ EVP_PKEY *android_private_key(const struct android_entry *entry);
 X509 *android_certificate(const struct android_entry *entry);
 
 /* android_show.c */
-int android_show(const struct opts *o, const struct android_entry *entry);
+void android_show(const struct opts *o, const struct android_entry *entry);
 
 /* android_list.c */
 int android_list(const struct opts *o);

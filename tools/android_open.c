@@ -53,7 +53,8 @@ static int take_bytes(const char *option, const char *value, bool hex, struct km
 		out->len = p.len;
 	}
 	km_params_free(params);
-	return ret ? fail(ST_USAGE, "--%s: '%s' is not a valid value", option, value) : ST_OK;
+	/* It is a secret, also with a slip of the finger in it. */
+	return ret ? fail(ST_USAGE, "--%s: not a valid value", option) : ST_OK;
 }
 
 static int check_master(const char *option, const struct km_buf *key)
@@ -289,6 +290,8 @@ static int open_wrapped(const struct opts *o, struct given *g, struct android_en
 	choose_blob_master(g, android_file_encrypted(&entry->file));
 	value = bytes_of(&entry->file.value);
 	ret = android_blob_read(&entry->blob, &value, &g->secrets);
+	if (ret)
+		entry->content = ANDROID_IS_CLOSED;
 	return ret ? blob_failed(entry, ret) : ST_OK;
 }
 
@@ -317,7 +320,8 @@ static int open_raw(const struct opts *o, struct given *g, struct android_entry 
  * @o: the options; o->word is the file
  * @entry: [out] what is in it; end with android_close(), also after a failure
  *
- * Return: exit status, after a message.
+ * Return: exit status, after a message; with ANDROID_IS_CLOSED the layer around the key is
+ * open for all that.
  */
 int android_open(const struct opts *o, struct android_entry *entry)
 {

@@ -229,6 +229,7 @@ static void print_lines(const struct android_entry *entry)
 		print_hex("master key", entry->master.data, entry->master.len);
 	switch (entry->content) {
 	case ANDROID_IS_MASTER:
+	case ANDROID_IS_CLOSED:
 		break;
 	case ANDROID_IS_KEY:
 		print_blob(entry);
@@ -333,14 +334,11 @@ static void print_as_json(const struct android_entry *entry)
  * android_show() - print what is in a file, but no private material of a key
  * @o: the options
  * @entry: the file, opened
- *
- * Return: exit status.
  */
-int android_show(const struct opts *o, const struct android_entry *entry)
+void android_show(const struct opts *o, const struct android_entry *entry)
 {
 	if (o->json)
 		print_as_json(entry);
 	else
 		print_lines(entry);
-	return ST_OK;
 }

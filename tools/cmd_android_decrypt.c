@@ -80,6 +80,7 @@ static int decrypt(const struct opts *o, const struct android_entry *entry)
 	case ANDROID_IS_DATA:
 		return put(o, entry->file.value.data, entry->file.value.len, SINK_BINARY);
 	case ANDROID_IS_CERTIFICATE:
+	case ANDROID_IS_CLOSED:
 		break;
 	}
 	certificate = android_certificate(entry);

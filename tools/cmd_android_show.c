@@ -17,8 +17,9 @@ static int run(struct opts *o)
 	if (!stat(o->word, &st) && S_ISDIR(st.st_mode))
 		return android_list(o);
 	ret = android_open(o, &entry);
-	if (!ret)
-		ret = android_show(o, &entry);
+	/* Of a key that stays closed, what stands around it: it may help to open it. */
+	if (!ret || entry.content == ANDROID_IS_CLOSED)
+		android_show(o, &entry);
 	android_close(&entry);
 	return ret;
 }
