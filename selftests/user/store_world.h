@@ -7,7 +7,9 @@
 #ifndef STORE_WORLD_H
 #define STORE_WORLD_H
 
+#ifndef _GNU_SOURCE
 #define _GNU_SOURCE
+#endif
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
