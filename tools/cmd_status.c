@@ -119,6 +119,14 @@ static void print_user(const struct status *s)
 		       seconds_of(s->user.timeout_ms));
 }
 
+/* Is there a root key before the present one, from which keys may still come? */
+static bool has_before(const struct km_info *info)
+{
+	static const uint8_t none[KM_ROOT_CHECK_SIZE];
+
+	return memcmp(info->root_check_before, none, sizeof(none));
+}
+
 static void print_text(const struct status *s)
 {
 	const struct root_kind *kind = root_kind(s->info.root_source);
@@ -138,6 +146,8 @@ static void print_text(const struct status *s)
 	if (kind->against)
 		printf("protected   from %s;\n            not from %s\n", kind->against,
 		       kind->but_not);
+	if (has_before(info))
+		printf("rotation    the root key before is kept (kmctl root forget)\n");
 	printf("operations  %u of %u\n", info->operations, info->operations_max);
 	printf("limits      input %u, authorizations %u, blob %u bytes\n", info->input_max,
 	       info->params_max, info->blob_max);
@@ -171,6 +181,7 @@ static void add_root(struct json_object *root, const struct km_info *info)
 		return;
 	hex(info->root_check, sizeof(info->root_check), check);
 	json_object_object_add(root, "check", json_object_new_string(check));
+	json_object_object_add(root, "rotating", json_object_new_boolean(has_before(info)));
 	if (!kind->against)
 		return;
 	json_object_object_add(root, "protects-from", json_object_new_string(kind->against));

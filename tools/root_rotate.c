@@ -221,7 +221,7 @@ int root_forget(const struct opts *o, struct km_ctx *ctx)
 
 	if (!path)
 		return fail(ST_FAILED, "out of memory");
-	if (unlink(path) || sync_dir_of(path))
+	if ((unlink(path) && errno != ENOENT) || sync_dir_of(path))
 		ret = fail_errno(ST_FAILED, errno, path);
 	else if (km_forget_root_key(ctx))
 		ret = fail(ST_FAILED, "the kernel has no root key before this one");

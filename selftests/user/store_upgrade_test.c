@@ -221,10 +221,11 @@ static bool store_cannot_be_written(void)
 
 	CHECK(old_key(&p, 4, &key));
 	fail_rename = EROFS;
-	CHECK(use(&p, key) == KM_ERROR_KEY_REQUIRES_UPGRADE);
-	CHECK(!world->dead[1] && world->dead[2]);
+	CHECK(!use(&p, key));
+	CHECK(!world->dead[1] && !world->dead[2]);
 	fail_rename = 0;
-	CHECK(!use(&p, key) && live_slots() == 1);
+	CHECK(!use_once(&p, "k") && live_slots() == 1 && world->dead[1]);
+	CHECK(!use(&p, key));
 	end(&p, key);
 	CHECK(old_key(&p, 3, &key));
 	fail_rename = EROFS;
@@ -281,7 +282,7 @@ static int program(struct place *p, const int gate[2])
 	return use(p, key) || use(p, key) ? 1 : 0;
 }
 
-/* Whoever loses takes what the winner has left, and leaves no slot. */
+/* Whoever loses takes what the winner has left, and does not end the slot of it. */
 static bool all_at_once(void)
 {
 	unsigned long rounds = cases(300);

@@ -33,12 +33,16 @@
  * @version: of the system; keys of an older one want an upgrade
  * @next_slot: the slot of the next blob of format 4
  * @dead: slots that DELETE_KEY has ended; 0 stands for all blobs of format 3
+ * @id: whose they are
+ * @next: the slot of whatever is made of the blob in this one; a deleted one counts no more
  * @log: what was done, in order
  */
 struct world {
 	unsigned char version;
 	u32 next_slot;
 	unsigned char dead[SLOTS];
+	unsigned char id[SLOTS];
+	u32 next[SLOTS];
 	char log[4096];
 };
 
@@ -133,6 +137,7 @@ static size_t fake_blob(u8 *b, u8 format, u8 id, u8 version)
 	slot = __atomic_fetch_add(&world->next_slot, 1, __ATOMIC_SEQ_CST);
 	if (slot >= SLOTS)
 		abort();
+	world->id[slot] = id;
 	km_put_le32(b + FAKE_HEAD + FAKE_SETS, slot);
 	return FAKE_MAX;
 }
@@ -182,9 +187,22 @@ static int fake_characteristics(struct km_get_characteristics *a)
 	return 0;
 }
 
+/* All that is made of one blob has the same slot, whoever makes it. */
+static void share_slot(const u8 *old, u8 *new)
+{
+	u32 *next = &world->next[slot_of(old)], first = 0, ours = slot_of(new);
+
+	if (__atomic_compare_exchange_n(next, &first, ours, false, __ATOMIC_SEQ_CST,
+					__ATOMIC_SEQ_CST))
+		return;
+	world->dead[ours] = 1;
+	km_put_le32(new + FAKE_HEAD + FAKE_SETS, first);
+}
+
 static int fake_upgrade(struct km_upgrade_key *a)
 {
 	const u8 *b = (const u8 *)(uintptr_t)a->blob;
+	u8 *new = (u8 *)(uintptr_t)a->new_blob;
 
 	step("upgrade", -1);
 	if (!opens(b, a->blob_len))
@@ -192,9 +210,11 @@ static int fake_upgrade(struct km_upgrade_key *a)
 	if (b[5] > world->version)
 		return refuse(&a->error, KM_ERROR_INVALID_ARGUMENT, EINVAL);
 	a->new_blob_len = 0;
-	if (b[5] != world->version)
-		a->new_blob_len = (__u32)fake_blob((u8 *)(uintptr_t)a->new_blob, b[0],
-						   b[FAKE_HEAD + 4], world->version);
+	if (b[5] == world->version)
+		return 0;
+	a->new_blob_len = (__u32)fake_blob(new, b[0], b[FAKE_HEAD + 4], world->version);
+	if (b[0] == 4)
+		share_slot(b, new);
 	return 0;
 }
 
@@ -214,10 +234,12 @@ int ioctl(int fd, unsigned long request, ...)
 		return fake_upgrade(arg);
 	case KM_IOC_DELETE_KEY: {
 		struct km_delete_key *a = arg;
-		u32 slot = slot_of((const u8 *)(uintptr_t)a->blob);
+		u32 slot = slot_of((const u8 *)(uintptr_t)a->blob), i;
 
 		step("delete", (int)slot);
 		world->dead[slot] = 1;
+		for (i = 1; slot && a->flags & KM_DELETE_WHOLE_KEY && i < world->next_slot; i++)
+			world->dead[i] |= world->id[i] == world->id[slot];
 		return 0;
 	}
 	}
