@@ -743,7 +743,7 @@ int km_load_state(struct km_ctx *ctx, const struct km_bytes *state, const char *
  * as above.
  */
 int km_load_counted_state(struct km_ctx *ctx, const struct km_bytes *state, const char *helper,
-			  const char *path, bool anew);
+			  const char *path, int anew);
 /** km_get_state() - the state, sealed; for the helper */
 int km_get_state(struct km_ctx *ctx, struct km_buf *state);
 

@@ -37,7 +37,7 @@ LIBEXPORT int km_load_state(struct km_ctx *ctx, const struct km_bytes *state, co
 }
 
 LIBEXPORT int km_load_counted_state(struct km_ctx *ctx, const struct km_bytes *state,
-				    const char *helper, const char *path, bool anew)
+				    const char *helper, const char *path, int anew)
 {
 	return load_state(ctx, state, helper, path,
 			  KM_STATE_COUNTER | (anew ? KM_STATE_NEW : 0));

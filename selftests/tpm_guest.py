@@ -495,6 +495,44 @@ def check_values():
             equal((errno.EINVAL, "OK"), (e.errno, e.code), f"{wrong}")
 
 
+# --- the service -----------------------------------------------------------------------------
+
+
+def start_service():
+    """What the unit says, with what stands in its file of options."""
+    here = pathlib.Path(os.path.realpath(__file__)).parent
+    unit = (here / "../tools/packaging/keymaster.service.in").read_text()
+    options = path("default").read_text().strip().partition("=")
+    equal("KMCTL_INIT", options[0], "the name in the file of options")
+    bindir = os.path.dirname(shutil.which("kmctl"))
+    for line in unit.splitlines():
+        key, _, command = line.partition("=")
+        if key in ("ExecStartPre", "ExecStart"):
+            command = command.replace("@BINDIR@", bindir).replace("$KMCTL_INIT", options[2])
+            subprocess.run(command.split(), check=True, stdin=subprocess.DEVNULL)
+
+
+@step
+def service_first():
+    """The module is not there yet, nor is a file."""
+    subprocess.run(["rmmod", "keymaster"], check=True)
+    path("default").write_text(
+        f"KMCTL_INIT=--tpm --tpm-file {path('root.tpm')} --state {path('state')}\n")
+    start_service()
+    plain_key("key")
+    path("mac").write_bytes(mac("key"))
+    counted("limited", 1)
+
+
+@step
+def service_again():
+    subprocess.run(["rmmod", "keymaster"], check=True)
+    start_service()
+    equal(path("mac").read_bytes(), mac("key"), "the same key")
+    use("limited")
+    use("limited", status=5)
+
+
 def main():
     global folder
     folder = pathlib.Path(sys.argv[1])

@@ -13,7 +13,7 @@ result() { # STATUS NAME
 	if [ "$1" = 0 ]; then echo "ok $n - $2"; else echo "not ok $n - $2"; bad=1; fi
 }
 
-echo "1..5"
+echo "1..6"
 quiet=$(make -s --no-print-directory install "DESTDIR=$root" PREFIX=/usr 2>&1 |
 	grep -v -e '^Warning: modules_install: missing' -e '^make' -e '^ ' -e ' due to unavail')
 [ -z "$quiet" ] || echo "# $quiet"
@@ -24,7 +24,7 @@ for file in usr/bin/kmctl usr/include/keymaster.h usr/include/linux/keymaster.h 
 		usr/share/man/man1/kmctl.1 usr/share/bash-completion/completions/kmctl \
 		lib/udev/rules.d/60-keymaster.rules usr/share/pam-configs/keymaster \
 		"usr/lib/$(${CC:-cc} -print-multiarch)/security/pam_keymaster.so" \
-		usr/share/man/man8/pam_keymaster.8; do
+		usr/share/man/man8/pam_keymaster.8 lib/systemd/system/keymaster.service; do
 	[ -e "$root/$file" ] || missing+=" $file"
 done
 ls "$root"/lib/modules/*/updates/keymaster.ko > /dev/null || missing+=" keymaster.ko"
@@ -47,6 +47,16 @@ flags=$(PKG_CONFIG_SYSROOT_DIR=$root PKG_CONFIG_PATH=$root/usr/lib/pkgconfig \
 result $? "a program builds by pkg-config and runs"
 LD_LIBRARY_PATH=$root/usr/lib "$root/usr/bin/kmctl" --help > /dev/null
 result $? "the installed kmctl runs"
+# As it is installed, but for where the program lies.
+mkdir "$root/unit"
+sed "s#=/usr/bin/#=$root/usr/bin/#" "$root/lib/systemd/system/keymaster.service" \
+	> "$root/unit/keymaster.service"
+grep -q "^ExecStart=$root/usr/bin/kmctl init" "$root/unit/keymaster.service" &&
+	said=$(systemd-analyze verify --man=no "$root/unit/keymaster.service" 2>&1 |
+		grep -F keymaster) || said=${said:-}
+[ -z "$said" ] || echo "# $said"
+result "${#said}" "the unit is one that systemd takes"
+rm -r "$root/unit"
 make -s --no-print-directory uninstall "DESTDIR=$root" PREFIX=/usr > /dev/null 2>&1
 left=$(find "$root" -type f ! -name program ! -name program.c ! -name 'modules.*')
 [ -z "$left" ] || echo "# left: $left"

@@ -56,6 +56,9 @@ test_root_damaged() { boot provision && boot damaged; }
 test_root_pcrs() { boot provision_pcrs && boot other_pcrs; }
 test_root_check_values() { boot check_values; }
 
+# The same by the command line of the unit.
+test_service() { boot service_first && boot service_again; }
+
 mapfile -t all < <(declare -F | sed -n 's/^declare -f test_//p')
 [ $# = 0 ] || all=("$@")
 echo "1..${#all[@]}"
