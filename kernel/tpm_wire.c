@@ -51,7 +51,9 @@ static void put(struct km_tpm_bytes *c, const void *data, size_t len)
 		c->bad = true;
 		return;
 	}
-	memcpy(c->data + c->len, data, len);
+	/* Nothing may come from nowhere. */
+	if (len)
+		memcpy(c->data + c->len, data, len);
 	c->len += len;
 }
 

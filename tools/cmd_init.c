@@ -15,7 +15,7 @@
 
 static const struct opt options[] = {
 	OPT_TEXT_OF("file", file, "FILE", "32 bytes that only root may read; made when absent"),
-	OPT_FLAG_OF("tpm", tpm, "a root key that only this machine's TPM 2.0 can open; made when absent"),
+	OPT_FLAG_OF("tpm", tpm, "one that only this machine's TPM 2.0 opens; made when absent"),
 	OPT_TEXT_OF("tpm-file", tpm_file, "FILE", "where it lies [" ROOT_TPM_FILE "]"),
 	OPT_TEXT_OF("pcrs", pcrs, "LIST", "and only while these PCRs are as now, as 0,2,7"),
 	OPT_FLAG_OF("ephemeral", ephemeral, "a random one, for tests: gone with the module"),

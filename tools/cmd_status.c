@@ -66,7 +66,7 @@ static const struct root_kind *root_kind(uint32_t source)
 			"root until then" },
 		[KM_ROOT_TPM] = { "tpm",
 			"every user but root, and whoever has the disk without this machine",
-			"root, and whoever has the machine and starts another system, but for PCRs" },
+			"root, and (but for PCRs) whoever starts another system on it" },
 	};
 	static const struct root_kind unknown = { "unknown", NULL, NULL };
 

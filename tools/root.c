@@ -150,6 +150,7 @@ static int parse_pcrs(const char *text, uint32_t *pcrs)
 /* What the TPM said, of @path or without one. */
 static int explain_tpm(struct km_ctx *ctx, const char *path, int ret)
 {
+	static const char other_tpm[] = "sealed by another TPM, or before this one was cleared";
 	struct key none = { .ctx = ctx };
 	struct attempt attempt = { .key = &none, .verb = "init", .purpose = -1 };
 
@@ -168,8 +169,7 @@ static int explain_tpm(struct km_ctx *ctx, const char *path, int ret)
 		return fail(ST_FAILED, "--tpm: the TPM does not do what it should");
 	case -EKEYREJECTED:
 		if (km_last_error(ctx) == KM_ERROR_INVALID_KEY_BLOB)
-			return fail(ST_REFUSED, "%s: sealed by another TPM, or before this one was cleared",
-				    path);
+			return fail(ST_REFUSED, "%s: %s", path, other_tpm);
 		return fail(ST_REFUSED, "%s: has another root key than it says", path);
 	default:
 		return explain(&attempt, ret);

@@ -41,6 +41,65 @@ static bool nv_commands(void)
 	return true;
 }
 
+#define PW_AUTH	0, 0, 0, 9, 0x40, 0, 0, 9, 0, 0, 0, 0, 0
+
+static bool storage_key(void)
+{
+	km_tpm_create_primary(&io);
+	CHECK(IS(0x80, 2, 0, 0, 0, 67, 0, 0, 1, 0x31, 0x40, 0, 0, 1, PW_AUTH,
+		 0, 4, 0, 0, 0, 0,
+		 0, 26, 0, 0x23, 0, 0x0b, 0, 3, 4, 0x72, 0, 0, 0, 6, 0, 128, 0, 0x43,
+		 0, 0x10, 0, 3, 0, 0x10, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0));
+	return true;
+}
+
+static bool object_commands(void)
+{
+	static const u8 bytes[3] = { 1, 2, 3 };
+	const struct km_tpm_sized secret = { bytes, 2 }, policy = { bytes, 3 }, none = {};
+	const struct km_tpm_object o = { .private = secret, .public = policy };
+
+	km_tpm_create(&io, 0x80000000, &secret, &none);
+	CHECK(IS(0x80, 2, 0, 0, 0, 57, 0, 0, 1, 0x53, 0x80, 0, 0, 0, PW_AUTH,
+		 0, 6, 0, 0, 0, 2, 1, 2,
+		 0, 14, 0, 8, 0, 0x0b, 0, 0, 4, 0x52, 0, 0, 0, 0x10, 0, 0, 0, 0, 0, 0, 0, 0));
+	/* With a policy no password opens it. */
+	km_tpm_create(&io, 0x80000000, &secret, &policy);
+	CHECK(IS(0x80, 2, 0, 0, 0, 60, 0, 0, 1, 0x53, 0x80, 0, 0, 0, PW_AUTH,
+		 0, 6, 0, 0, 0, 2, 1, 2,
+		 0, 17, 0, 8, 0, 0x0b, 0, 0, 4, 0x12, 0, 3, 1, 2, 3, 0, 0x10, 0, 0,
+		 0, 0, 0, 0, 0, 0));
+	km_tpm_load(&io, 0x80000000, &o);
+	CHECK(IS(0x80, 2, 0, 0, 0, 36, 0, 0, 1, 0x57, 0x80, 0, 0, 0, PW_AUTH,
+		 0, 2, 1, 2, 0, 3, 1, 2, 3));
+	km_tpm_unseal(&io, 0x80000001, 0);
+	CHECK(IS(0x80, 2, 0, 0, 0, 27, 0, 0, 1, 0x5e, 0x80, 0, 0, 1, PW_AUTH));
+	km_tpm_unseal(&io, 0x80000001, 0x03000000);
+	CHECK(IS(0x80, 2, 0, 0, 0, 27, 0, 0, 1, 0x5e, 0x80, 0, 0, 1,
+		 0, 0, 0, 9, 3, 0, 0, 0, 0, 0, 0, 0, 0));
+	km_tpm_flush(&io, 0x80000001);
+	CHECK(IS(0x80, 1, 0, 0, 0, 14, 0, 0, 1, 0x65, 0x80, 0, 0, 1));
+	return true;
+}
+
+static bool policy_commands(void)
+{
+	static const u8 nonce[KM_TPM_NONCE] = { 1, 2, 3 };
+
+	km_tpm_start_session(&io, KM_TPM_TRIAL, nonce);
+	CHECK(IS(0x80, 1, 0, 0, 0, 43, 0, 0, 1, 0x76, 0x40, 0, 0, 7, 0x40, 0, 0, 7,
+		 0, 16, 1, 2, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 3,
+		 0, 0x10, 0, 0x0b));
+	km_tpm_policy_pcr(&io, 0x03000000, 0x800085);
+	CHECK(IS(0x80, 1, 0, 0, 0, 26, 0, 0, 1, 0x7f, 3, 0, 0, 0, 0, 0,
+		 0, 0, 0, 1, 0, 0x0b, 3, 0x85, 0, 0x80));
+	km_tpm_policy_get_digest(&io, 0x03000000);
+	CHECK(IS(0x80, 1, 0, 0, 0, 14, 0, 0, 1, 0x89, 3, 0, 0, 0));
+	km_tpm_pcr_read(&io, 1);
+	CHECK(IS(0x80, 1, 0, 0, 0, 20, 0, 0, 1, 0x7e, 0, 0, 0, 1, 0, 0x0b, 3, 1, 0, 0));
+	return true;
+}
+
 static bool too_long(void)
 {
 	static u8 data[KM_TPM_ROOM];
@@ -114,6 +173,49 @@ static bool nv_responses(void)
 	return true;
 }
 
+static const u8 create_response[] = {
+	0x80, 2, 0, 0, 0, 29, 0, 0, 0, 0, 0, 0, 0, 10, 0, 3, 1, 2, 3, 0, 1, 9, 0, 0, 0, 0, 1, 0, 0,
+};
+
+static const u8 pcr_response[] = {
+	0x80, 1, 0, 0, 0, 28, 0, 0, 0, 0, 0, 0, 0, 5, 0, 0, 0, 1, 0, 0x0b, 3, 0x80, 0, 1,
+	0, 0, 0, 0,
+};
+
+static bool other_responses(void)
+{
+	struct km_tpm_bytes r = came(create_response, sizeof(create_response));
+	struct km_tpm_sized s;
+	struct km_tpm_object o;
+	u32 pcrs, handle;
+	size_t n;
+
+	CHECK(km_tpm_parse_object(&r, &o) && o.private.len == 3 && o.public.len == 1);
+	CHECK(o.private.data[2] == 3 && o.public.data[0] == 9);
+	free(r.data);
+	for (n = 0; n < 22; n++) {
+		r = came(create_response, n);
+		CHECK(!km_tpm_parse_object(&r, &o));
+		free(r.data);
+	}
+	r = came(read_response, sizeof(read_response));
+	CHECK(km_tpm_parse_sized(&r, &s) && s.len == 4 && s.data[3] == 0xd);
+	r.data[15] = 3;
+	CHECK(!km_tpm_parse_sized(&r, &s));
+	r.data[15] = 5;
+	CHECK(!km_tpm_parse_sized(&r, &s));
+	free(r.data);
+	r = came(pcr_response, sizeof(pcr_response));
+	CHECK(km_tpm_parse_pcrs(&r, &pcrs) && pcrs == 0x010080);
+	CHECK(km_tpm_parse_handle(&r, &handle) && handle == 5);
+	r.data[19] = 4;
+	CHECK(!km_tpm_parse_pcrs(&r, &pcrs));
+	r.data[17] = 0;
+	CHECK(km_tpm_parse_pcrs(&r, &pcrs) && !pcrs);
+	free(r.data);
+	return true;
+}
+
 /* Shorter than it says, and with other lengths inside. */
 static bool nv_responses_cut(void)
 {
@@ -146,6 +248,9 @@ static bool nv_responses_cut(void)
 
 static bool responses_random(void)
 {
+	struct km_tpm_object o;
+	struct km_tpm_sized s;
+	u32 pcrs;
 	struct km_tpm_bytes r;
 	struct km_tpm_nv nv;
 	u8 data[4];
@@ -161,6 +266,9 @@ static bool responses_random(void)
 		r.len -= rnd() % 8;
 		km_tpm_parse_nv_public(&r, &nv);
 		km_tpm_parse_nv_read(&r, data, rnd() % 5);
+		km_tpm_parse_object(&r, &o);
+		km_tpm_parse_sized(&r, &s);
+		km_tpm_parse_pcrs(&r, &pcrs);
 		free(r.data);
 	}
 	return true;
@@ -168,10 +276,14 @@ static bool responses_random(void)
 
 static const struct test tests[] = {
 	{ "tpm: commands on an index", nv_commands },
+	{ "tpm: the storage key, of which no byte may change", storage_key },
+	{ "tpm: commands on sealed objects", object_commands },
+	{ "tpm: commands of policies", policy_commands },
 	{ "tpm: a command that is too long", too_long },
 	{ "tpm: the header of a response", header },
 	{ "tpm: response codes", codes },
 	{ "tpm: what an index is, and what is in it", nv_responses },
+	{ "tpm: objects, digests and PCRs", other_responses },
 	{ "tpm: responses that are cut or do not fit together", nv_responses_cut },
 	{ "tpm: responses with random faults", responses_random },
 };
