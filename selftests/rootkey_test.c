@@ -122,7 +122,7 @@ TEST_F(fresh, only_the_administrator_loads_the_root_key)
 
 TEST_F(fresh, root_key_arguments)
 {
-	static const uint32_t sources[] = { KM_ROOT_NONE, KM_ROOT_EPHEMERAL + 1, 0xffffffff };
+	static const uint32_t sources[] = { KM_ROOT_NONE, KM_ROOT_TPM + 1, 0xffffffff };
 	static const uint32_t lengths[] = { 0, 1, 16, 31, 33, 64, 0x80000000, 0xffffffff };
 	struct km_load_root_key arg = { .size = sizeof(arg) };
 	static const uint8_t key[64] = { 1, 2, 3 };
