@@ -7,6 +7,7 @@
  * TPM meanwhile. What passed is wiped: among it are secrets.
  */
 #include <linux/device.h>
+#include <linux/printk.h>
 #include "compat.h"
 #include "tpm.h"
 
@@ -49,12 +50,28 @@ put:
  */
 int km_tpm_send(struct km_tpm *t, u32 *rc)
 {
+	ssize_t ret;
+
 	if (t->io.bad)
 		return -EIO;
 	/* Without a description the kernel complains of nothing: we answer for it. */
-	if (tpm_transmit_cmd(t->chip, t->buf, 0, NULL) < 0)
-		return -EIO;
-	return km_tpm_response(&t->io, rc) ? 0 : -EIO;
+	ret = tpm_transmit_cmd(t->chip, t->buf, 0, NULL);
+	if (ret >= 0 && km_tpm_response(&t->io, rc))
+		return 0;
+	pr_notice_ratelimited("keymaster: no answer of the TPM: error %zd\n", ret);
+	return -EIO;
+}
+
+/**
+ * km_tpm_failed() - the TPM has said what nobody expects; for whoever looks for the cause
+ * @rc: what it said
+ *
+ * Return: -EIO.
+ */
+int km_tpm_failed(u32 rc)
+{
+	pr_notice_ratelimited("keymaster: the TPM refuses: code %#x\n", rc);
+	return -EIO;
 }
 
 /**

@@ -25,6 +25,7 @@ struct km_tpm {
 
 int km_tpm_open(struct km_tpm *t);
 int km_tpm_send(struct km_tpm *t, u32 *rc);
+int km_tpm_failed(u32 rc);
 void km_tpm_close(struct km_tpm *t);
 
 #endif /* KM_TPM_H */

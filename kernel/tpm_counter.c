@@ -44,7 +44,9 @@ static int look(struct km_tpm *t, bool *written)
 		return -EIO;
 	if (km_tpm_rc(rc) == KM_TPM_RC_HANDLE)
 		return -ENOENT;
-	if (rc || !km_tpm_parse_nv_public(&t->io, &nv))
+	if (rc)
+		return km_tpm_failed(rc);
+	if (!km_tpm_parse_nv_public(&t->io, &nv))
 		return -EIO;
 	*written = nv.attributes & KM_TPM_NV_WRITTEN;
 	/* Somebody else's, or one that was made in order to be set. */
@@ -62,8 +64,9 @@ static int read(struct km_tpm *t, u8 *value)
 	if (!written)
 		return -ENOENT;
 	km_tpm_nv_read(&t->io, INDEX, KM_TPM_DIGEST);
-	if (km_tpm_send(t, &rc) || rc)
-		return -EIO;
+	ret = km_tpm_send(t, &rc);
+	if (ret || rc)
+		return ret ? ret : km_tpm_failed(rc);
 	return km_tpm_parse_nv_read(&t->io, value, KM_TPM_DIGEST) ? 0 : -EIO;
 }
 
@@ -86,6 +89,18 @@ int km_tpm_counter_read(u8 *value)
 	return ret;
 }
 
+static int define(struct km_tpm *t)
+{
+	u32 rc;
+	int ret;
+
+	km_tpm_nv_define(&t->io, &wanted);
+	ret = km_tpm_send(t, &rc);
+	if (ret || !rc)
+		return ret;
+	return km_tpm_rc(rc) == KM_TPM_RC_BAD_AUTH ? -EACCES : km_tpm_failed(rc);
+}
+
 /**
  * km_tpm_counter_make() - see to it that there is a counter
  *
@@ -96,18 +111,13 @@ int km_tpm_counter_make(void)
 {
 	struct km_tpm t;
 	bool written;
-	u32 rc;
 	int ret = km_tpm_open(&t);
 
 	if (ret)
 		return ret;
 	ret = look(&t, &written);
-	if (ret == -ENOENT) {
-		km_tpm_nv_define(&t.io, &wanted);
-		ret = km_tpm_send(&t, &rc);
-		if (!ret && rc)
-			ret = km_tpm_rc(rc) == KM_TPM_RC_BAD_AUTH ? -EACCES : -EIO;
-	}
+	if (ret == -ENOENT)
+		ret = define(&t);
 	km_tpm_close(&t);
 	return ret;
 }
@@ -132,7 +142,7 @@ int km_tpm_counter_step(const u8 *by, u8 *value)
 	km_tpm_nv_extend(&t.io, INDEX, by, KM_TPM_DIGEST);
 	ret = km_tpm_send(&t, &rc);
 	if (!ret && rc)
-		ret = -EIO;
+		ret = km_tpm_failed(rc);
 	/* Not what was said but what is there. */
 	if (!ret)
 		ret = read(&t, value);

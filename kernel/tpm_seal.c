@@ -39,7 +39,7 @@ static int errno_of(u32 rc)
 	case KM_TPM_RC_BAD_AUTH:
 		return -EACCES;
 	default:
-		return -EIO;
+		return km_tpm_failed(rc);
 	}
 }
 
