@@ -461,7 +461,7 @@ def other_pcrs():
     anew(says="root key loaded")
     tpm.extend_pcr(16)
     fresh()
-    no_key(3, "sealed for other PCRs than this machine has now")
+    no_key(3, "sealed for other PCRs than there are now")
     left_nothing()
 
 

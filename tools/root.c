@@ -158,9 +158,9 @@ static int explain_tpm(struct km_ctx *ctx, const char *path, int ret)
 	case -ENODEV:
 		return fail(ST_NOT_READY, "--tpm: this machine has no TPM 2.0");
 	case -EBADMSG:
-		return fail(ST_BAD, "%s: damaged: it is no sealed root key any more", path);
+		return fail(ST_BAD, "%s: damaged: no sealed root key any more", path);
 	case -ESTALE:
-		return fail(ST_REFUSED, "%s: sealed for other PCRs than this machine has now", path);
+		return fail(ST_REFUSED, "%s: sealed for other PCRs than there are now", path);
 	case -EACCES:
 		return fail(ST_REFUSED, "--tpm: the TPM's owner must have no password");
 	case -EOPNOTSUPP:
