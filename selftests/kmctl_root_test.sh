@@ -46,7 +46,7 @@ ok "and nothing beside it" test ! -e root.key.new -a ! -e root.key.previous
 restart >/dev/null
 old=$(check_of)
 expect 1 "no root key before" "nothing to forget" kmctl root forget --file root.key
-sh_ok "keys of root" "kmctl generate one $hmac && kmctl generate two $hmac --usage-count 9"
+sh_ok "keys of root" "kmctl generate one $hmac && kmctl generate two $hmac --usage-count 1000"
 expect 0 "" "one that is an application's" kmctl generate app $hmac --application-id me
 expect 0 "" "a user's" as_kmuser kmctl generate mine $hmac
 cp -p /var/lib/keymaster/one.blob backup

@@ -196,8 +196,7 @@ int root_rotate(const struct opts *o, struct km_ctx *ctx)
 		rewrap_all(o, &sum);
 		say(&r, &sum);
 		if (sum.failed)
-			ret = fail(ST_FAILED, "keys that could not be wrapped anew: %zu (see store check)",
-				   sum.failed);
+			ret = fail(ST_FAILED, "keys that were not wrapped anew: %zu", sum.failed);
 	}
 	explicit_bzero(r.key, sizeof(r.key));
 	km_buf_free(&r.sealed);
