@@ -78,7 +78,6 @@ static enum check check_of(u32 tag)
 	 * module: using it without them would be weaker than its owner asked.
 	 */
 	case KM_TAG_TRUSTED_USER_PRESENCE_REQUIRED:
-	case KM_TAG_ROLLBACK_RESISTANCE:
 	case KM_TAG_STORAGE_KEY:
 		return CHECK_LATER;
 	default:

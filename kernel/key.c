@@ -85,6 +85,10 @@ static enum km_error unwrap_with(struct km_key *key, const struct km_key_open *o
 	if (ret)
 		return ret == -ENOMEM ? KM_ERROR_MEMORY_ALLOCATION_FAILED :
 					KM_ERROR_INVALID_KEY_BLOB;
+	/* What it promises a blob without a slot cannot hold: none such is made here. */
+	if (!u->blob.slot && (km_params_find(&u->blob.enforced, KM_TAG_ROLLBACK_RESISTANCE, &p) ||
+			      km_params_find(&u->blob.unenforced, KM_TAG_ROLLBACK_RESISTANCE, &p)))
+		return KM_ERROR_INVALID_KEY_BLOB;
 	key->format = u->blob.format;
 	key->slot = u->blob.slot;
 	key->policy.enforced = u->blob.enforced;

@@ -437,13 +437,25 @@ static int check_fresh(void)
 	return 0;
 }
 
+/*
+ * Whoever may say that a state is the last may be wrong, and whoever can change the disk can
+ * say it in root's name at the next boot. So what must not come back does not: slots, but
+ * for those of a state that nobody has counted before.
+ */
+static int begin_anew(struct loading *l)
+{
+	if (l->counted || km_chain_check_none())
+		km_slots_drop_all(&l->state.slots);
+	return km_chain_begin();
+}
+
 /* Is it the last state, as far as can be known? */
-static int check_place(const struct loading *l)
+static int check_place(struct loading *l)
 {
 	if (!(l->flags & KM_STATE_COUNTER))
 		return l->counted ? -ESTALE : 0;
 	if (l->flags & KM_STATE_NEW)
-		return km_chain_begin();
+		return begin_anew(l);
 	if (l->counted)
 		return km_chain_resume(&l->place);
 	/* A state that is not counted may be as old as one likes. */

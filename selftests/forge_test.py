@@ -100,7 +100,8 @@ def forged_tags():
     forbidden = [(km.AUTH_TOKEN, bytes(69)), (km.ROOT_OF_TRUST, b"SW"), (km.APPLICATION_DATA, b"x"),
                  (0x900002c4, b"challenge"), (0x900002c5, b"application"), (0x900002c6, b"brand"),
                  (0x700002d0, 1), (0x800003ee, b"\1"), (0x900003ef, b"subject"), (0x600003f0, 1),
-                 (km.IDENTITY_CREDENTIAL_KEY, 1), (km.BOOTLOADER_ONLY, 1), (km.USER_SECURE_ID, 9)]
+                 (km.IDENTITY_CREDENTIAL_KEY, 1), (km.BOOTLOADER_ONLY, 1), (km.USER_SECURE_ID, 9),
+                 (km.ROLLBACK_RESISTANCE, 1)]    # without a slot
     for form in (0, 3):
         for entry in forbidden:
             for sets in ((AES_SET + [entry] + SYSTEM, DATE), (AES_SET + SYSTEM, [entry] + DATE)):
@@ -113,7 +114,7 @@ def forged_restrictions():
     """No key with these is made here; one of a later module's is not used without them."""
     for form in (0, 3):
         for entry in ((km.STORAGE_KEY, 1), (km.TRUSTED_CONFIRMATION_REQUIRED, 1),
-                      (km.TRUSTED_USER_PRESENCE_REQUIRED, 1), (km.ROLLBACK_RESISTANCE, 1)):
+                      (km.TRUSTED_USER_PRESENCE_REQUIRED, 1)):
             for sets in ((AES_SET + [entry] + SYSTEM, DATE), (AES_SET + SYSTEM, [entry] + DATE)):
                 blob = forge(SECRET, *sets, ROOT, form)
                 for purpose, params in ((km.ENCRYPT, doors.cipher(km.CTR)),

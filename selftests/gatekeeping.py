@@ -36,14 +36,15 @@ def handle_of(uid, password, sid, version=2, salt=b"saltsalt", flags=0, root=ROO
 def state_of(users, keys=(), root=ROOT):
     """A sealed state as whoever knows the root key could make it: [(uid, SID, handle, failures)...],
     [(id, uid, uses)...] of keys that are bound to no secret."""
-    plain = struct.pack("<I", len(users))
+    # No place in a chain: it is not a counted one.
+    plain = bytes(65) + struct.pack("<I", len(users))
     for uid, sid, handle, failures in users:
         plain += struct.pack("<IBBIQ", uid, 2, 0, failures, sid) + handle
     plain += bytes(32) + struct.pack("<I", len(keys))
     for name, uid, uses in keys:
         plain += name + struct.pack("<III", uid, 0, uses) + bytes(16)
     nonce = os.urandom(12)
-    return b"\1" + nonce + AESGCM(hkdf(root, b"keymaster state", 32)).encrypt(nonce, plain, None)
+    return b"\2" + nonce + AESGCM(hkdf(root, b"keymaster state", 32)).encrypt(nonce, plain, None)
 
 
 def eperm(call, *args, **named):

@@ -13,9 +13,10 @@ import shutil
 import subprocess
 import sys
 
+import doors
 import km
 import tpm
-from tap import equal
+from tap import equal, refused
 
 folder = None
 steps = {}
@@ -120,10 +121,11 @@ def old_is_refused():
     equal(0, direct("info")["state"], "nothing was taken")
     # With the root key alone no use is regained.
     use("key", status=5)
+    # Neither with a state of which somebody says that it is the last.
     again("--new-state")
-    use("key")
-    use("key")
     use("key", status=5)
+    counted("key", 1)
+    use("key")
 
 
 @step
@@ -289,6 +291,8 @@ def meddling():
     tpm.undefine()
     put_back("last")
     again("--new-state")
+    use("key", status=5)
+    counted("key", 3)
     use("key")
     # The index is gone while the state is in use.
     tpm.undefine()
@@ -324,9 +328,9 @@ def anew(*more, **expected):
     return root(*more, **expected)
 
 
-def plain_key(name):
+def plain_key(name, *more):
     kmctl("generate", "--blob", path(name), "--algorithm", "hmac", "--size", 256, "--digest",
-          "sha256", "--purpose", "sign", "--no-auth", "--force")
+          "sha256", "--purpose", "sign", "--no-auth", "--force", *more)
 
 
 def mac(name, status=0):
@@ -366,6 +370,161 @@ def same_keys():
     use("limited", status=5)
     kmctl("init", "--ephemeral", status=7, says="a root key is loaded already")
     left_nothing()
+
+
+# --- rollback resistance -----------------------------------------------------------------------
+
+
+def resistant(name):
+    plain_key(name, "--rollback-resistance")
+    shutil.copy(path(name), path(name + ".copy"))
+
+
+def restore(name):
+    shutil.copy(path(name + ".copy"), path(name))
+
+
+@step
+def row_82_deleted():
+    """A deleted key stays deleted, whatever is restored: the blob, and the state with it."""
+    root()
+    for name in ("gone", "stays", "old"):
+        resistant(name)
+    kmctl("show", "--blob", path("gone"), says="rollback-resistance")
+    equal(4, path("gone").read_bytes()[0], "format")
+    keep("before")
+    mac("gone")
+    kmctl("delete", "--blob", path("gone"))
+    equal(False, path("gone").exists(), "its file")
+    restore("gone")
+    mac("gone", status=5)
+    path("mac").write_bytes(mac("stays"))
+    # An upgrade gives the new blob another slot; the old one goes alone, or the key as a whole.
+    kmctl("configure", "--os-patchlevel", "2026-11-01")
+    kmctl("upgrade", "--blob", path("old"))
+    if path("old").read_bytes()[-4:] == path("old.copy").read_bytes()[-4:]:
+        raise AssertionError("the same slot")
+    mac("old")
+    device = km.Device()
+    device.delete(path("old.copy").read_bytes())
+    mac("old")
+    for blob in (path("old.copy"), path("old")):
+        refused_upgrade = blob == path("old.copy")
+        try:
+            device.upgrade(blob.read_bytes())
+            equal(False, refused_upgrade, "the old blob opens")
+        except km.Refused as e:
+            equal((True, "INVALID_KEY_BLOB"), (refused_upgrade, e.code), str(blob))
+    device.close()
+
+
+@step
+def row_82_after_the_boot():
+    load_root_and_patchlevel()
+    restore("gone")
+    mac("gone", status=5)
+    mac("old")
+    upgraded("stays")
+    equal(path("mac").read_bytes(), mac("stays"), "the one that was not deleted")
+    # The state of before the deletion, and nobody's word helps it.
+    keep("last")
+    put_back("before")
+    anew(status=3, says="not the last one that this TPM knows")
+    mac("gone", status=5)
+    kmctl("init", "--state", path("state"), "--counter", "--new-state")
+    for name in ("gone", "stays"):
+        mac(name, status=5)
+    # All at once.
+    for name in ("one", "two"):
+        resistant(name)
+        mac(name)
+    plain_key("plain")
+    kmctl("delete-all", "--all-users")
+    for name in ("one", "two"):
+        restore(name)
+        mac(name, status=5)
+    mac("plain")
+
+
+def load_root_and_patchlevel():
+    root()
+    kmctl("configure", "--os-patchlevel", "2026-11-01")
+
+
+@step
+def as_many_as_there_are():
+    """Full or absent: ROLLBACK_RESISTANCE_UNAVAILABLE, and an upgrade has room still."""
+    root()
+    device = km.Device()
+    described = km.Device.generate, device, doors.aes(km.CTR, more=[km.ROLLBACK_RESISTANCE])
+    keys = [described[0](*described[1:]) for _ in range(64)]
+    refused("ROLLBACK_RESISTANCE_UNAVAILABLE", *described)
+    refused("ROLLBACK_RESISTANCE_UNAVAILABLE", *described, km.OCB_BLOB)
+    device.configure(os_patchlevel=202611)
+    for key in keys:
+        new = device.upgrade(key)
+        device.delete(key)
+        device.operate(km.ENCRYPT, new, doors.cipher(km.CTR), b"message")
+    refused("ROLLBACK_RESISTANCE_UNAVAILABLE", *described)
+    device.delete(new)
+    described[0](*described[1:])
+    refused("ROLLBACK_RESISTANCE_UNAVAILABLE", *described, km.OCB_BLOB)
+    device.close()
+
+
+# --- another root key -----------------------------------------------------------------------
+
+
+def upgraded(name):
+    """Not a key of a store: nobody does it unasked."""
+    kmctl("sign", "--blob", path(name), "--in", path("message"), status=5,
+          says="KEY_REQUIRES_UPGRADE")
+    kmctl("upgrade", "--blob", path(name))
+
+
+@step
+def rotate():
+    """From one sealed root key to the next; the state and what it keeps go along."""
+    root()
+    path("message").write_bytes(b"message")
+    for name in ("key", "limited"):
+        shutil.copy(path(name), path(name + ".copy"))
+    resistant("resistant")
+    was = path("root.tpm").read_bytes()
+    kmctl("root", "rotate", "--tpm", "--tpm-file", path("root.tpm"), says="root key rotated")
+    equal(True, was != path("root.tpm").read_bytes(), "another sealed key")
+    kmctl("status", says="the root key before is kept")
+    upgraded("key")
+    equal(path("mac").read_bytes(), mac("key"), "the same key")
+    path("root.tpm.before").write_bytes(was)
+
+
+@step
+def after_the_rotation():
+    root(says="root key loaded")
+    equal(path("mac").read_bytes(), mac("key"), "the same key")
+    for name in ("key.copy", "limited", "resistant"):
+        upgraded(name)
+    equal(path("mac").read_bytes(), mac("key.copy"), "the same key")
+    use("limited")
+    use("limited", status=5)
+    mac("resistant")
+    kmctl("delete", "--blob", path("resistant"))
+    restore("resistant")
+    mac("resistant", status=5)
+    kmctl("root", "forget", "--tpm", "--tpm-file", path("root.tpm"))
+    mac("key")
+    mac("limited.copy", status=5)
+    left_nothing()
+    # The old root key does not come back with its file: it opens the blobs, and not the state.
+    last = path("root.tpm").read_bytes()
+    path("root.tpm").write_bytes(path("root.tpm.before").read_bytes())
+    anew(status=4, says="damaged, or of another root key")
+    path("root.tpm").write_bytes(last)
+    anew(says="root key loaded")
+
+
+# --- who has the disk ----------------------------------------------------------------------
 
 
 def no_key(status, says):

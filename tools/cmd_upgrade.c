@@ -22,7 +22,7 @@ static void delete_old(const struct key *key, const struct km_buf *old)
 	struct km_params *enforced, *unenforced;
 
 	if (km_blob_parse(old->data, old->len, &enforced, &unenforced) == 4)
-		km_delete(key->ctx, &ref);
+		km_delete_blob(key->ctx, &ref);
 	km_params_free(enforced);
 	km_params_free(unenforced);
 }

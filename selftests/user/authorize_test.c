@@ -258,8 +258,7 @@ static bool tag_zero(void)
 static bool fail_closed(void)
 {
 	static const u32 tags[] = {
-		KM_TAG_TRUSTED_USER_PRESENCE_REQUIRED, KM_TAG_ROLLBACK_RESISTANCE,
-		KM_TAG_STORAGE_KEY,
+		KM_TAG_TRUSTED_USER_PRESENCE_REQUIRED, KM_TAG_STORAGE_KEY,
 	};
 	static const u64 values[] = { 0, 1, 1000, 0xffffffff };
 	struct entry key[] = { EC SIGN { 0, 0 }, NO_AUTH { END, 0 } };

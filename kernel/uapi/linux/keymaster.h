@@ -1049,7 +1049,9 @@ struct km_gatekeeper_get_user {
  * a step that only this state names. ESTALE for any other state, for none when the
  * counter is there already, and for a state that was not counted; and without the flag
  * for one that was. KM_STATE_NEW begins anew: with what is given, which becomes the last
- * state, or with nothing. ENODEV: no TPM 2.0; EBUSY: something else has the counter's
+ * state, or with nothing; but keys with USAGE_COUNT_LIMIT or ROLLBACK_RESISTANCE are gone,
+ * unless the state was not counted and the counter is new: they could be some that were
+ * used up or deleted. ENODEV: no TPM 2.0; EBUSY: something else has the counter's
  * place; SECURE_HW_ACCESS_DENIED (EACCES): its owner has a password;
  * SECURE_HW_COMMUNICATION_FAILED (EIO): it does not do what it should, or the first state
  * could not be kept. While the TPM fails, nothing is kept.
