@@ -183,6 +183,30 @@ static void say_expired(const struct attempt *a, char *text, size_t len)
 			   : KM_TAG_USAGE_EXPIRE_DATETIME, "the key expired on", text, len);
 }
 
+/*
+ * A blob with a slot that does not open may be one whose slot is gone. What it says of itself
+ * is not authenticated then, and is told for what it is.
+ */
+static void say_slot(const struct attempt *a, char *text, size_t len)
+{
+	struct km_params *enforced = NULL, *unenforced = NULL;
+	struct km_param p;
+
+	if (!a->key || !a->key->ref.len ||
+	    km_blob_parse(a->key->ref.blob, a->key->ref.len, &enforced, &unenforced) != 4)
+		goto out;
+	if (!km_params_find(enforced, KM_TAG_USAGE_COUNT_LIMIT, 0, &p))
+		snprintf(text, len,
+			 "the key is used up (usage-count-limit %llu) or deleted, or not of this root key, owner and application",
+			 (unsigned long long)p.value);
+	else
+		snprintf(text, len,
+			 "the key is deleted, or not of this root key, owner and application");
+out:
+	km_params_free(enforced);
+	km_params_free(unenforced);
+}
+
 /* What of generate and import is against the rules for new keys. */
 static void say_description(const struct attempt *a, int code, char *text, size_t len)
 {
@@ -246,10 +270,11 @@ static void say_use(const struct attempt *a, int code, char *text, size_t len)
 		say_not_authenticated(a, text, len);
 		return;
 	case KM_ERROR_INVALID_KEY_BLOB:
-		/* The blob was good when its authorizations were read. */
+		/* Perhaps the blob was good when its authorizations were read. */
 		say_number(a, KM_TAG_USAGE_COUNT_LIMIT,
 			   "the key was used as often as it may be, or its count is lost", text,
 			   len);
+		say_slot(a, text, len);
 		return;
 	case KM_ERROR_DEVICE_LOCKED:
 		snprintf(text, len,
@@ -271,6 +296,8 @@ static void say(const struct attempt *a, int code, char *text, size_t len)
 		return;
 	if (a->purpose < 0) {
 		say_description(a, code, text, len);
+		if (code == KM_ERROR_INVALID_KEY_BLOB)
+			say_slot(a, text, len);
 		return;
 	}
 	switch (code) {

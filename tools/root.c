@@ -271,7 +271,7 @@ static int explain_record(const struct opts *o)
  */
 int root_explain(const struct opts *o, struct km_ctx *ctx, int ret)
 {
-	if (ret == -EINVAL)
+	if (ret == -EINVAL && km_last_error(ctx))
 		return explain_record(o);
 	if (o->tpm)
 		return explain_tpm(ctx, root_path(o), ret);
