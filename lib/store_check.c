@@ -17,8 +17,14 @@
 #define BROKEN_DIR	".broken"
 #define BROKEN_TRIES	100
 
-/* What directories hold besides blobs: "state" is what km_load_state() is given. */
-static const char *const known[] = { ".", "..", BROKEN_DIR, "state", KM_BACKUP_MANIFEST };
+/*
+ * What directories hold besides blobs: "state" is what km_load_state() is given; and root's has
+ * root keys that the TPM seals, one that a rotation has not put in place, and their records.
+ */
+static const char *const known[] = {
+	".", "..", BROKEN_DIR, "state", KM_BACKUP_MANIFEST,
+	"root.tpm", "root.tpm.new", "root.tpm.previous", "root.previous",
+};
 
 /**
  * struct look - one file, while it is looked at

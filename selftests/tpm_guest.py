@@ -563,6 +563,19 @@ def invalid_here():
 
 
 @step
+def usual_place():
+    """The root key, its record and the state lie in root's store, and are no faults of it."""
+    kmctl("init", "--tpm", says="made a new root key")
+    kmctl("store", "check", says="keys 0, faults 0")
+    kmctl("root", "rotate", "--tpm")
+    usual = pathlib.Path("/var/lib/keymaster")
+    shutil.copy(usual / "root.tpm", usual / "root.tpm.new")
+    equal(["root.tpm", "root.tpm.new", "root.tpm.previous", "state"],
+          sorted(os.listdir(usual)), "what is there")
+    kmctl("store", "check", says="keys 0, faults 0")
+
+
+@step
 def damaged():
     sealed = path("root.tpm").read_bytes()
 

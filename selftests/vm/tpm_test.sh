@@ -56,6 +56,7 @@ test_blob_of_other_machine() { boot provision && another_tpm && boot invalid_her
 test_row_82_rollback_resistance() { boot row_82_deleted && boot row_82_after_the_boot; }
 test_rollback_resistance_has_an_end() { boot as_many_as_there_are; }
 test_root_rotated() { boot provision && boot rotate && boot after_the_rotation; }
+test_root_usual_place() { boot usual_place; }
 
 test_root_damaged() { boot provision && boot damaged; }
 test_root_pcrs() { boot provision_pcrs && boot other_pcrs; }
