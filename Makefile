@@ -17,7 +17,7 @@ MOUT      ?= $(BUILD)/module/$(KVER)
 KFLAGS    ?=
 SUB        = CC="$(CC)" PREFIX="$(PREFIX)" DESTDIR="$(DESTDIR)"
 
-.PHONY: all help deps module lib tools user kselftest demo check slow check-newest bench style \
+.PHONY: all help deps module lib tools user kselftest demo check slow powercut check-newest bench style \
 	install uninstall clean print-kver
 .DEFAULT_GOAL := all
 
@@ -32,6 +32,7 @@ help:
 	@echo 'make demo          install, build, boot a VM and show what it does'
 	@echo 'make check         everything that CI checks; ends with "N passed, N failed, N skipped"'
 	@echo 'make slow          what takes too long for every check: 200 RSA keys'
+	@echo 'make powercut      kill the VM KILLS [200] times while keys are made and deleted: what holds?'
 	@echo 'make check-newest  build the module for the newest kernel that Debian offers'
 	@echo 'make bench         cost per operation in instructions, beside the alternatives'
 	@echo 'make style         checkpatch, layers, licence lines'
@@ -78,6 +79,11 @@ check: deps
 slow: deps
 	$(MAKE) module lib tools
 	selftests/vm/run -c 2 -t 7200 -- env KM_RSA_KEYS=200 selftests/many_test.py rsa_keys
+
+KILLS     ?= 200
+powercut: deps
+	$(MAKE) module lib tools
+	selftests/vm/powercut.sh -n $(KILLS)
 
 check-newest:
 	selftests/tools/newest.sh

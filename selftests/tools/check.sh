@@ -18,7 +18,7 @@ export KFLAGS=W=1
 
 # What takes longest is started first, so that nothing is left to run alone in the end. These
 # need more than 40 s, in the order of what they need; all others come after them.
-longest=(state_test tpm_test run_test checkpatch vm/throttle_test.py vm/kmctl_test.sh
+longest=(state_test tpm_test powercut_test run_test checkpatch vm/throttle_test.py vm/kmctl_test.sh
 	vm/kmctl_algs_test.sh user/gcc/ec_test module-clang vm/kmctl_auth_test.sh
 	vm/vectors_rsa_test.py vm/vectors_ec_test.py vm/many_test.py vm/pam_test.py
 	user/gcc/ed25519_test vm/rsa_test.py vm/vectors_test.py demo vm/usage_test.py
