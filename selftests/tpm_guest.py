@@ -1,8 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-# The steps of vm/tpm_test.sh: each is what happens in one boot. tpm_guest.py DIR STEP
-# DIR outlives the boot, as a disk does; the TPM has a folder of its own. The program that
-# keeps the state is the shipped kmctl, or a script around it.
+# The steps of vm/tpm_test.sh: each is what happens after the module was loaded, in one boot or
+# in several. tpm_guest.py DIR NAME:STEP,STEP...: DIR/NAME outlives the boot, as a disk does; the
+# TPM has a folder of its own. The program that keeps the state is the shipped kmctl, or a
+# script around it.
 
 import errno
 import hashlib
@@ -12,12 +13,14 @@ import pathlib
 import shutil
 import subprocess
 import sys
+import traceback
 
 import doors
 import km
 import tpm
 from tap import equal, refused
 
+TOP = pathlib.Path(sys.argv[1])
 folder = None
 steps = {}
 
@@ -705,11 +708,27 @@ def service_again():
     use("limited", status=5)
 
 
-def main():
+def group(name, names):
+    """The steps of one test, each with the module as after a boot."""
     global folder
-    folder = pathlib.Path(sys.argv[1])
-    subprocess.run(["mountpoint", "-q", folder], check=True)
-    steps[sys.argv[2]](*sys.argv[3:])
+    folder = TOP / name
+    for step_name in names:
+        fresh()
+        steps[step_name]()
+        path(step_name + ".ok").touch()
+
+
+def main():
+    """NAME:STEP,STEP...: tests that share a boot and a TPM, each with a counter of its own."""
+    subprocess.run(["mountpoint", "-q", TOP], check=True)
+    for number, test in enumerate(sys.argv[2:]):
+        name, _, names = test.partition(":")
+        if number and tpm.COUNTER in tpm.handles(0x01000000):
+            tpm.undefine()
+        try:
+            group(name, names.split(","))
+        except Exception:
+            traceback.print_exc()
 
 
 if __name__ == "__main__":
