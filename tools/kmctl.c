@@ -43,6 +43,7 @@ static const struct command *const commands[] = {
 	&cmd_unenroll,
 	&cmd_boot_level,
 	&cmd_save_state,
+	&cmd_verify_attestation,
 	&cmd_android_show,
 	&cmd_android_decrypt,
 	&cmd_android_migrate,

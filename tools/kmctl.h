@@ -2,7 +2,8 @@
 /*
  * What kmctl's files share: the command table, options, keys, input and output.
  * kmctl.c -> opts.c -> cmd_*.c -> crypt.c, choose.c, key.c, new_key.c, pem.c, state.c,
- * auth.c, password.c, auths.c, explain.c, io.c -> libkeymaster. cmd_android_*.c: android.h.;
+ * auth.c, password.c, auths.c, explain.c, io.c -> libkeymaster.
+ * cmd_android_*.c: android.h; cmd_verify_attestation.c: attest.h.
  */
 #ifndef KMCTL_H
 #define KMCTL_H
@@ -45,6 +46,7 @@ struct opts {
 	const char *pcrs, *tpm_file;
 	const char *master_key, *blob_master_key, *masterkey_file, *root_of_trust;
 	const char *reset_secret, *slot_secret;
+	const char *root, *challenge, *revoked, *require, *time;
 	bool json, force, pem, der, ephemeral, reset, all, all_users, mine, password_only, no_state;
 	bool repair, replace, counter, new_state;
 	bool no_auth, drop_unsupported;
@@ -129,7 +131,7 @@ extern const struct command cmd_init, cmd_status, cmd_generate, cmd_import, cmd_
 	cmd_delete_all, cmd_enroll, cmd_auth, cmd_lock, cmd_unenroll, cmd_boot_level,
 	cmd_save_state, cmd_store, cmd_root,
 	cmd_android_show, cmd_android_decrypt, cmd_android_migrate,
-	cmd_android_unlock, cmd_android_write;
+	cmd_android_unlock, cmd_android_write, cmd_verify_attestation;
 
 /* opts.c */
 int opts_parse(const struct command *cmd, int argc, char **argv, struct opts *o);
