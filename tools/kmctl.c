@@ -44,6 +44,7 @@ static const struct command *const commands[] = {
 	&cmd_boot_level,
 	&cmd_save_state,
 	&cmd_verify_attestation,
+	&cmd_ca_create,
 	&cmd_android_show,
 	&cmd_android_decrypt,
 	&cmd_android_migrate,

@@ -46,7 +46,7 @@ struct opts {
 	const char *pcrs, *tpm_file;
 	const char *master_key, *blob_master_key, *masterkey_file, *root_of_trust;
 	const char *reset_secret, *slot_secret;
-	const char *root, *challenge, *revoked, *require, *time;
+	const char *root, *challenge, *revoked, *require, *time, *days;
 	bool json, force, pem, der, ephemeral, reset, all, all_users, mine, password_only, no_state;
 	bool repair, replace, counter, new_state;
 	bool no_auth, drop_unsupported;
@@ -131,7 +131,7 @@ extern const struct command cmd_init, cmd_status, cmd_generate, cmd_import, cmd_
 	cmd_delete_all, cmd_enroll, cmd_auth, cmd_lock, cmd_unenroll, cmd_boot_level,
 	cmd_save_state, cmd_store, cmd_root,
 	cmd_android_show, cmd_android_decrypt, cmd_android_migrate,
-	cmd_android_unlock, cmd_android_write, cmd_verify_attestation;
+	cmd_android_unlock, cmd_android_write, cmd_verify_attestation, cmd_ca_create;
 
 /* opts.c */
 int opts_parse(const struct command *cmd, int argc, char **argv, struct opts *o);

@@ -15,7 +15,8 @@ packages=(
 	libssl-dev openssl libargon2-dev libpam0g-dev pkg-config valgrind libclang-rt-14-dev
 	# the tests
 	linux-source-6.1 rsync perl keyutils libkeyutils-dev python3 python3-cryptography
-	python3-cryptography-vectors binutils bsdextrautils pamtester sudo login passwd systemd
+	python3-cryptography-vectors python3-asn1crypto binutils bsdextrautils pamtester sudo
+	login passwd systemd
 )
 
 installed=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' | sed -n 's/^installed //p')
