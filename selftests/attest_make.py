@@ -177,6 +177,9 @@ def good(out, device_ec, device_rsa, key, rsa_key):
     for size in (127, 128, 129, 255, 256):
         leaf(f"challenge{size}", device_ec, key, challenge=b"c" * size)
         leaf(f"app{size}", device_ec, key, app=b"a" * size)
+    leaf("nul", device_ec, key, app=app_id([(b"org.example.bank\0more", 1)], []))
+    write(out, "nul-subject", [device_ec.issue(key, subject="a\x1b[31m\u009bb",
+                                               der=record(key))] + device_ec.chain)
     write(out, "dates", [device_ec.issue(key, der=record(key), first=-9 * DAY, last=-8 * DAY)] +
           device_ec.chain)
     # Attest keys below attest keys; six certificates below the batch's.

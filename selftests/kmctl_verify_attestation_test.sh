@@ -86,6 +86,12 @@ for size in 127 128; do good challenge$size 1 "a challenge of $size bytes" \
 for size in 127 128 129 255 256; do good app$size 1 "an application id of $size bytes"; done
 good attestkey 4 "RSA, EC, RSA, EC: the record nearest to the root"
 good noroot 4 "a chain without its root"
+sh_ok "a name with a NUL is not cut off" "kmctl verify-attestation chains/nul.pem --json \
+	--root ca/root.pem --challenge foo | grep -q '\"name\":\"$(printf 'org.example.bank\0more' |
+		od -An -tx1 -v | tr -d ' \n')\"'"
+sh_ok "a name with control characters is shown without" "kmctl verify-attestation \
+	chains/nul-subject.pem --root ca/root.pem --challenge foo |
+		LC_ALL=C grep -a '^certificate 1 ' | LC_ALL=C grep -qv '[^ -~]'"
 sh_ok "origin imported" "kmctl verify-attestation chains/imported.pem --root ca/root.pem \
 	--challenge foo | grep -qx '  origin *imported'"
 sh_ok "standard input" "kmctl verify-attestation - --root ca/root.pem --challenge foo <chains/ec.pem"
@@ -248,6 +254,7 @@ demand 4 verified-boot=self-signed "does not hold: verified"
 demand 4 boot-key=00 "does not hold: it is another one"
 demand 4 boot-hash=00 "does not hold: it is another one"
 demand 4 package=org.example "does not hold: no package"
+demand 4 package=org.example.bank "does not hold: no package" nul
 demand 4 package=x "has no application id of that form" app127
 demand 4 signer=ac "does not hold: the application was signed by another"
 demand 4 attestation-version=100 "does not hold: it is 300"
@@ -274,5 +281,22 @@ expect 2 "is not a date" "a time that is none" verify chains/ec.pem --root ca/ro
 	--challenge foo --time yesterday
 expect 1 "No such file" "no such chain" verify nowhere.pem --root ca/root.pem --challenge foo
 expect 1 "No such file" "no such root" verify chains/ec.pem --root nowhere.pem --challenge foo
+
+# --- the shell -------------------------------------------------------------------------------
+completion=$(ls "$here/../tools/completions/kmctl" "${KM_TOP-}/tools/completions/kmctl" 2>/dev/null |
+	head -n 1)
+complete_line() { # WORD...: what the last one can become
+	bash -c '. "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _kmctl
+		printf "%s\n" "${COMPREPLY[@]}"' - "$completion" "$@"
+}
+export -f complete_line
+export completion
+sh_ok "completion: what ca does" "complete_line kmctl ca '' | grep -qx create"
+sh_ok "completion: its directory" "complete_line kmctl ca create chai | grep -qx chains"
+sh_ok "completion: its options" "complete_line kmctl ca create --d | grep -qx -- --days"
+sh_ok "completion: a chain" "complete_line kmctl verify-attestation both | grep -qx both.pem"
+sh_ok "completion: a root" "complete_line kmctl verify-attestation x --root both | grep -qx both.pem"
+sh_ok "completion: options of verify-attestation" \
+	"test \"\$(complete_line kmctl verify-attestation --req)\" = --require"
 
 finish
