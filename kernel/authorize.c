@@ -189,6 +189,7 @@ static enum km_error check_purpose(const struct km_auth *a)
 	case KM_PURPOSE_VERIFY:
 	case KM_PURPOSE_WRAP_KEY:
 	case KM_PURPOSE_AGREE_KEY:
+	case KM_PURPOSE_ATTEST_KEY:
 		return a->policy->purposes & km_bit(a->purpose) ? KM_ERROR_OK :
 								   KM_ERROR_INCOMPATIBLE_PURPOSE;
 	default:

@@ -117,7 +117,7 @@ int km_der_get_const(struct km_der *in, u8 tag, const void *want, size_t len)
 /**
  * km_der_put_bytes() - put bytes in front
  * @out: encoding
- * @data: the bytes
+ * @data: the bytes; NULL will do for none
  * @len: how many
  */
 void km_der_put_bytes(struct km_der_out *out, const void *data, size_t len)
@@ -127,7 +127,23 @@ void km_der_put_bytes(struct km_der_out *out, const void *data, size_t len)
 		return;
 	}
 	out->p -= len;
-	memcpy(out->p, data, len);
+	if (len)
+		memcpy(out->p, data, len);
+}
+
+/* The length of what was written since @end. */
+static void put_length(struct km_der_out *out, const u8 *end)
+{
+	size_t len = end - out->p, n = len < 0x80 ? 1 : len < 0x100 ? 2 : 3;
+	u8 head[3] = { 0x80 | (n - 1), len, len };
+
+	if (n == 1)
+		head[0] = len;
+	else if (n == 3)
+		head[1] = len >> 8;
+	if (len > 0xffff)
+		out->overflow = true;
+	km_der_put_bytes(out, head, n);
 }
 
 /**
@@ -138,22 +154,33 @@ void km_der_put_bytes(struct km_der_out *out, const void *data, size_t len)
  */
 void km_der_put_header(struct km_der_out *out, u8 tag, const u8 *end)
 {
-	size_t len = end - out->p, n = len < 0x80 ? 1 : len < 0x100 ? 2 : 3;
-	u8 head[4] = { tag };
+	put_length(out, end);
+	km_der_put_bytes(out, &tag, 1);
+}
 
-	if (n == 1) {
-		head[1] = len;
-	} else if (n == 2) {
-		head[1] = 0x81;
-		head[2] = len;
-	} else {
-		head[1] = 0x82;
-		head[2] = len >> 8;
-		head[3] = len;
+/**
+ * km_der_put_explicit() - put an EXPLICIT context tag of any number in front
+ * @out: encoding
+ * @number: the number of the tag, below 2^28
+ * @end: where the contents end: @out->p before they were written
+ */
+void km_der_put_explicit(struct km_der_out *out, u32 number, const u8 *end)
+{
+	u8 octet = number & 0x7f;
+
+	if (number < 0x1f) {
+		km_der_put_header(out, KM_DER_CONTEXT(number), end);
+		return;
 	}
-	if (len > 0xffff)
-		out->overflow = true;
-	km_der_put_bytes(out, head, 1 + n);
+	put_length(out, end);
+	km_der_put_bytes(out, &octet, 1);
+	while (number >>= 7) {
+		octet = 0x80 | (number & 0x7f);
+		km_der_put_bytes(out, &octet, 1);
+	}
+	/* Constructed, of the context, and the number follows. */
+	octet = KM_DER_CONTEXT(0x1f);
+	km_der_put_bytes(out, &octet, 1);
 }
 
 /**
@@ -192,4 +219,25 @@ void km_der_put_uint(struct km_der_out *out, const u8 *num, size_t len)
 	if (*num & 0x80)
 		km_der_put_bytes(out, &zero, 1);
 	km_der_put_header(out, KM_DER_INTEGER, end);
+}
+
+/**
+ * km_der_put_u64() - put a non-negative number in front
+ * @out: encoding
+ * @tag: KM_DER_INTEGER or KM_DER_ENUMERATED
+ * @num: the number
+ */
+void km_der_put_u64(struct km_der_out *out, u8 tag, u64 num)
+{
+	const u8 *end = out->p;
+	u8 octet;
+
+	do {
+		octet = num;
+		km_der_put_bytes(out, &octet, 1);
+		num >>= 8;
+	} while (num);
+	if (octet & 0x80)
+		km_der_put_bytes(out, "", 1);
+	km_der_put_header(out, tag, end);
 }

@@ -8,12 +8,15 @@
 
 #include "shim.h"
 
+#define KM_DER_BOOLEAN		0x01
 #define KM_DER_INTEGER		0x02
 #define KM_DER_BIT_STRING	0x03
 #define KM_DER_OCTET_STRING	0x04
 #define KM_DER_NULL		0x05
 #define KM_DER_OID		0x06
+#define KM_DER_ENUMERATED	0x0a
 #define KM_DER_SEQUENCE		0x30
+#define KM_DER_SET		0x31
 #define KM_DER_CONTEXT(n)	(0xa0 | (n))
 
 /**
@@ -48,5 +51,7 @@ void km_der_put_bytes(struct km_der_out *out, const void *data, size_t len);
 void km_der_put_header(struct km_der_out *out, u8 tag, const u8 *end);
 void km_der_put(struct km_der_out *out, u8 tag, const void *data, size_t len);
 void km_der_put_uint(struct km_der_out *out, const u8 *num, size_t len);
+void km_der_put_u64(struct km_der_out *out, u8 tag, u64 num);
+void km_der_put_explicit(struct km_der_out *out, u32 number, const u8 *end);
 
 #endif /* KM_DER_H */

@@ -153,8 +153,9 @@ static bool purposes(void)
 		{ "19", KEY(AES VERIFY), P(SIGN), NOW, 0, E(INCOMPATIBLE_PURPOSE), 0 },
 		{ "19", KEY(AES ENCRYPT), P(DECRYPT), NOW, 0, E(INCOMPATIBLE_PURPOSE), 0 },
 		{ "19", KEY(AES DECRYPT), P(ENCRYPT), NOW, 0, E(INCOMPATIBLE_PURPOSE), 0 },
-		/* Attesting is no operation, listed or not; a purpose of no bit neither. */
-		{ "attest", KEY(EC ATTEST), 7, NOW, 0, E(UNSUPPORTED_PURPOSE), 0 },
+		/* No operation has it, and it is a use all the same. */
+		{ "attest", KEY(EC ATTEST), 7, NOW, 0, E(OK), 0 },
+		{ "attest, not listed", KEY(EC SIGN), 7, NOW, 0, E(INCOMPATIBLE_PURPOSE), 0 },
 		{ "odd", KEY(AES ODD), 100, NOW, 0, E(UNSUPPORTED_PURPOSE), 0 },
 		{ "none", KEY(AES), P(SIGN), NOW, 0, E(INCOMPATIBLE_PURPOSE), 0 },
 		{ "nothing", KEY(), P(VERIFY), NOW, 0, E(INCOMPATIBLE_PURPOSE), 0 },
@@ -182,8 +183,8 @@ static bool purpose_matrix(void)
 				step.purpose = asked[j];
 				public = (algorithms[i] == 1 || algorithms[i] == 3) &&
 					 (asked[j] == 0 || asked[j] == 3);
-				step.begin = public || (asked[j] == k && k != 4 && k != 7) ? E(OK) :
-					     asked[j] > 6 || asked[j] == 4 ?
+				step.begin = public || (asked[j] == k && k != 4) ? E(OK) :
+					     asked[j] > 7 || asked[j] == 4 ?
 					     E(UNSUPPORTED_PURPOSE) : E(INCOMPATIBLE_PURPOSE);
 				CHECK(take(&step));
 			}
