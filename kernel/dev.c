@@ -165,6 +165,11 @@ static const struct km_command dev_commands[] = {
 		   km_do_get_hmac_sharing),
 	KM_COMMAND(KM_IOC_COMPUTE_SHARED_HMAC, km_compute_shared_hmac, check,
 		   km_do_compute_shared_hmac),
+	KM_COMMAND(KM_IOC_ATTEST_KEY, km_attest_key, certify, km_do_attest_key),
+	KM_COMMAND_FLAGS(KM_IOC_PROVISION_ATTESTATION, km_provision_attestation, ids_len,
+			 km_do_provision_attestation, KM_PROVISION_CLOSE),
+	KM_COMMAND(KM_IOC_DESTROY_ATTESTATION_IDS, km_destroy_attestation_ids, reserved,
+		   km_do_destroy_attestation_ids),
 	KM_COMMAND(KM_IOC_OPEN_AUTHENTICATOR, km_open_authenticator, reserved,
 		   km_do_open_authenticator),
 };

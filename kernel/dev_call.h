@@ -10,6 +10,7 @@
 #include <linux/mutex.h>
 #include <linux/workqueue.h>
 #include "alg.h"
+#include "attest.h"
 #include "keytype.h"
 #include "params.h"
 #include "spec.h"
@@ -92,6 +93,9 @@ union km_arg {
 	struct km_compute_shared_hmac compute_shared_hmac;
 	struct km_open_authenticator open_authenticator;
 	struct km_mint_auth_token mint_auth_token;
+	struct km_attest_key attest_key;
+	struct km_provision_attestation provision;
+	struct km_destroy_attestation_ids destroy_ids;
 };
 
 /**
@@ -148,6 +152,22 @@ struct km_key_name {
 	s32 serial;
 	const struct km_params *params;
 	struct km_key_memo *memo;
+};
+
+/**
+ * struct km_certifying - what a command needs for certificates
+ * @io: where they go, and who signs: in the argument of the call
+ * @room: bytes there
+ * @attest: for attest.c; valid if there is room at all
+ * @issuer: copied in
+ * @params: of the attest key
+ */
+struct km_certifying {
+	struct km_certify *io;
+	u32 room;
+	struct km_attest attest;
+	struct km_bytes issuer;
+	struct km_params_in params;
 };
 
 /**
@@ -266,6 +286,12 @@ int km_do_verify_authorization(struct km_call *call);
 int km_do_get_hmac_sharing(struct km_call *call);
 int km_do_compute_shared_hmac(struct km_call *call);
 int km_do_open_authenticator(struct km_call *call);
+int km_certify_get(struct km_call *call, struct km_certifying *c, struct km_certify *io);
+int km_certify_out(struct km_certifying *c);
+void km_certify_put(struct km_certifying *c);
+int km_do_attest_key(struct km_call *call);
+int km_do_provision_attestation(struct km_call *call);
+int km_do_destroy_attestation_ids(struct km_call *call);
 int km_do_begin(struct km_call *call);
 int km_do_operate(struct km_call *call);
 

@@ -42,6 +42,7 @@ int km_blob_format_of(u32 abi_format, u8 *format)
  * @blob: user pointer
  * @blob_len: [in] room, [out] bytes
  * @import: material, or NULL
+ * @certify: the certificates
  */
 struct make_io {
 	u32 format;
@@ -50,6 +51,7 @@ struct make_io {
 	u64 blob;
 	u32 *blob_len;
 	const struct km_import *import;
+	struct km_certify *certify;
 };
 
 static int make_key(struct km_call *call, const struct make_io *io)
@@ -58,24 +60,33 @@ static int make_key(struct km_call *call, const struct make_io *io)
 		.owner = km_user_uid(km_call_user(call)), .import = io->import,
 	};
 	u32 room = *io->blob_len;
+	struct km_certifying certify;
 	struct km_params_in params;
 	int ret;
 
 	*io->blob_len = 0;
+	ret = km_certify_get(call, &certify, io->certify);
+	if (ret)
+		return ret;
 	ret = km_blob_format_of(io->format, &make.format);
 	if (ret)
-		return ret;
+		goto put_certify;
 	ret = km_params_get(call, &params, io->params, io->params_len);
 	if (ret)
-		return ret;
+		goto put_certify;
 	make.params = &params.set;
+	make.attest = certify.room ? &certify.attest : NULL;
 	ret = km_report(call, km_key_make(&make));
 	km_params_put(&params);
 	if (!ret)
 		ret = km_bytes_out(io->blob, io->blob_len, room, make.blob, make.blob_len);
+	if (!ret)
+		ret = km_certify_out(&certify);
 	if (ret)
 		km_key_unmake(&make);
 	kvfree(make.blob);
+put_certify:
+	km_certify_put(&certify);
 	return ret;
 }
 
@@ -90,7 +101,7 @@ int km_do_generate_key(struct km_call *call)
 	struct km_generate_key *a = &call->arg.generate;
 	const struct make_io io = {
 		.format = a->format, .params = a->params, .params_len = a->params_len,
-		.blob = a->blob, .blob_len = &a->blob_len,
+		.blob = a->blob, .blob_len = &a->blob_len, .certify = &a->certify,
 	};
 
 	return make_key(call, &io);
@@ -109,6 +120,7 @@ int km_do_import_key(struct km_call *call)
 	const struct make_io io = {
 		.format = a->format, .params = a->params, .params_len = a->params_len,
 		.blob = a->blob, .blob_len = &a->blob_len, .import = &import,
+		.certify = &a->certify,
 	};
 	struct km_bytes data;
 	int ret;
@@ -120,6 +132,7 @@ int km_do_import_key(struct km_call *call)
 		ret = make_key(call, &io);
 	} else {
 		a->blob_len = 0;
+		a->certify.chain_len = 0;
 	}
 	km_bytes_put(&data);
 	return ret;

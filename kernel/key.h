@@ -13,6 +13,8 @@
 #include "slots.h"
 #include "version.h"
 
+struct km_attest;
+
 /**
  * struct km_key - a key ready for use
  * @refs: references; immutable otherwise
@@ -48,6 +50,8 @@ struct km_key {
  * @owner: [in] whose it will be
  * @import: [in] material, or NULL to generate
  * @secured: [in] the material came wrapped
+ * @attest: [in] the certificate to make of an asymmetric key: who signs and how; [out] the
+ *	chain, see there; NULL: none is wanted
  * @kept: [out] there is something of it in the state
  * @slot: [out] its slot, 0: none, or the one of a blob that is bound to no secret
  * @id: [out] the key's random id
@@ -60,6 +64,7 @@ struct km_key_make {
 	kuid_t owner;
 	const struct km_import *import;
 	bool secured;
+	struct km_attest *attest;
 	bool kept;
 	u32 slot;
 	u8 id[KM_SLOT_ID];

@@ -7,6 +7,7 @@
 #include <linux/random.h>
 #include <linux/slab.h>
 #include <linux/timekeeping.h>
+#include "attest.h"
 #include "count.h"
 #include "key.h"
 #include "key_wrap.h"
@@ -117,6 +118,7 @@ static enum fate fate_of(u32 tag)
  * @unenforced: second set
  * @has_creation: the caller gave CREATION_DATETIME
  * @shareable: any user may use it
+ * @attested: there is a place for its certificate
  */
 struct recipe {
 	struct km_key_spec spec;
@@ -125,7 +127,13 @@ struct recipe {
 	struct km_params_buf unenforced;
 	bool has_creation;
 	bool shareable;
+	bool attested;
 };
+
+static bool is_asymmetric(const struct km_key_spec *spec)
+{
+	return spec->algorithm == KM_ALGORITHM_EC || spec->algorithm == KM_ALGORITHM_RSA;
+}
 
 static enum km_error sort_tag(struct recipe *r, const struct km_param *p)
 {
@@ -139,7 +147,8 @@ static enum km_error sort_tag(struct recipe *r, const struct km_param *p)
 	case FATE_DROPPED:
 		break;
 	case FATE_ATTESTATION:
-		if (r->spec.algorithm == KM_ALGORITHM_EC || r->spec.algorithm == KM_ALGORITHM_RSA)
+		/* Whoever asks for what nobody will give him is told. */
+		if (!r->attested && is_asymmetric(&r->spec))
 			return KM_ERROR_UNSUPPORTED_TAG;
 		break;
 	case FATE_INVALID:
@@ -191,7 +200,7 @@ static enum km_error sort_tags(struct recipe *r, const struct km_params *params)
 
 /*
  * A key of early boot must not come from outside, ever: tags.md. Validity of a certificate
- * is a pair; keys that are given none are those of Keymaster 1.
+ * is a pair; keys that are given none, nor a certificate, are those of Keymaster 1.
  */
 static enum km_error check_description(const struct km_key_make *make, u32 algorithm)
 {
@@ -207,7 +216,7 @@ static enum km_error check_description(const struct km_key_make *make, u32 algor
 		return KM_ERROR_OK;
 	before = km_params_find(params, KM_TAG_CERTIFICATE_NOT_BEFORE, &p);
 	after = km_params_find(params, KM_TAG_CERTIFICATE_NOT_AFTER, &p);
-	if (before == after)
+	if (before == after && (before || !make->attest))
 		return KM_ERROR_OK;
 	return before ? KM_ERROR_MISSING_NOT_AFTER : KM_ERROR_MISSING_NOT_BEFORE;
 }
@@ -347,6 +356,49 @@ void km_key_unmake(struct km_key_make *make)
 	make->kept = false;
 }
 
+static int view_of(const struct km_params_buf *buf, struct km_params *view, u8 **wire)
+{
+	size_t len = km_params_wire_len(buf);
+
+	*wire = kmalloc(len, GFP_KERNEL_ACCOUNT);
+	if (!*wire)
+		return -ENOMEM;
+	km_params_write(buf, *wire);
+	return km_params_parse(view, *wire, len, NULL);
+}
+
+/* The key as it will be when its blob is opened, and what its sets will be then. */
+static enum km_error certify(struct recipe *r, struct km_key_make *make,
+			     const struct km_secret *material)
+{
+	struct km_params enforced, unenforced;
+	struct km_attest *a = make->attest;
+	u8 *wire[2] = {};
+	struct km_alg_key key = {
+		.alg = km_alg_of(&r->spec), .spec = r->spec,
+		.material = (struct km_secret *)material,
+	};
+	enum km_error err = KM_ERROR_MEMORY_ALLOCATION_FAILED;
+
+	if (!a || !is_asymmetric(&r->spec))
+		return KM_ERROR_OK;
+	if (view_of(&r->enforced, &enforced, &wire[0]) ||
+	    view_of(&r->unenforced, &unenforced, &wire[1]))
+		goto out;
+	a->key = &key;
+	a->enforced = &enforced;
+	a->unenforced = &unenforced;
+	a->request = make->params;
+	err = key.alg->load(&key);
+	if (!err)
+		err = km_attest(a);
+	key.alg->unload(&key);
+out:
+	kfree(wire[1]);
+	kfree(wire[0]);
+	return err;
+}
+
 /* Everything but the material is there. */
 static enum km_error make_blob(struct recipe *r, struct km_key_make *make,
 			       const struct km_secret *material)
@@ -355,7 +407,9 @@ static enum km_error make_blob(struct recipe *r, struct km_key_make *make,
 	enum km_error err;
 
 	append_tags(r, make);
-	err = make_slot(r, make, &secrets);
+	err = certify(r, make, material);
+	if (!err)
+		err = make_slot(r, make, &secrets);
 	if (!err)
 		err = seal(make, r, material, &secrets);
 	memzero_explicit(&secrets, sizeof(secrets));
@@ -374,7 +428,7 @@ enum km_error km_key_make(struct km_key_make *make)
 {
 	u32 room = make->params->wire_len + APPENDED;
 	struct km_secret *material = NULL;
-	struct recipe r = { .format = make->format };
+	struct recipe r = { .format = make->format, .attested = make->attest };
 	enum km_error err;
 
 	make->blob = NULL;

@@ -119,7 +119,7 @@ enum km_error km_op_spend(const struct km_key *key, u32 purpose)
 
 /**
  * km_op_authorize() - may a key be used at once, for what is no operation?
- * @b: the key, KM_PURPOSE_WRAP_KEY, the parameters, and who asks
+ * @b: the key, KM_PURPOSE_WRAP_KEY or KM_PURPOSE_ATTEST_KEY, the parameters, and who asks
  *
  * Begin and end are one moment here: what either of them asks for is asked for.
  *

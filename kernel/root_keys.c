@@ -21,7 +21,8 @@
 #define RECORD_VERSION	1
 #define NONCE_AT	(1 + KM_ROOT_CHECK_SIZE)
 #define CIPHER_AT	(NONCE_AT + KM_GCM_NONCE)
-#define PLAIN_LEN	(KM_ROOT_CHECK_SIZE + KM_ROOT_KEYS * KM_DERIVED_SIZE)
+#define KEYS_LEN	(KM_ROOT_KEYS_RECORDED * KM_DERIVED_SIZE)
+#define PLAIN_LEN	(KM_ROOT_CHECK_SIZE + KEYS_LEN)
 #define TAG_AT		(CIPHER_AT + PLAIN_LEN)
 
 /* The master key of formats 3 and 4 is not here: every KEK of theirs needs one more step. */
@@ -35,6 +36,7 @@ static const struct {
 	{ KM_ROOT_KEY_STATE, "keymaster state", KM_DERIVED_SIZE },
 	{ KM_ROOT_KEY_SHARED_HMAC, "keymaster shared hmac", KM_DERIVED_SIZE },
 	{ KM_ROOT_KEY_RECORD, "keymaster root record", KM_DERIVED_SIZE },
+	{ KM_ROOT_KEY_UNIQUE_ID, "keymaster unique id", KM_DERIVED_SIZE },
 };
 
 static void derive(const u8 *prk, const char *label, u8 *out, size_t len)
@@ -116,12 +118,11 @@ int km_root_record_seal(const struct km_root *root, const struct km_root *before
 	struct km_piece plain = { record + CIPHER_AT, PLAIN_LEN };
 
 	BUILD_BUG_ON(TAG_AT + KM_GCM_TAG != KM_ROOT_RECORD_SIZE);
-	BUILD_BUG_ON(sizeof(before->keys) != KM_ROOT_KEYS * KM_DERIVED_SIZE);
 	record[0] = RECORD_VERSION;
 	memcpy(record + 1, root->check, KM_ROOT_CHECK_SIZE);
 	get_random_bytes(record + NONCE_AT, KM_GCM_NONCE);
 	memcpy(record + CIPHER_AT, before->check, KM_ROOT_CHECK_SIZE);
-	memcpy(record + CIPHER_AT + KM_ROOT_CHECK_SIZE, before->keys, sizeof(before->keys));
+	memcpy(record + CIPHER_AT + KM_ROOT_CHECK_SIZE, before->keys, KEYS_LEN);
 	return km_gcm_seal(&key, record + NONCE_AT, &plain, record + CIPHER_AT, record + TAG_AT);
 }
 
@@ -159,7 +160,7 @@ int km_root_record_open(const struct km_root *root, const u8 *record, size_t len
 	ret = *before ? 0 : -ENOMEM;
 	if (!ret) {
 		memcpy((*before)->check, plain, KM_ROOT_CHECK_SIZE);
-		memcpy((*before)->keys, plain + KM_ROOT_CHECK_SIZE, sizeof((*before)->keys));
+		memcpy((*before)->keys, plain + KM_ROOT_CHECK_SIZE, KEYS_LEN);
 	}
 wipe:
 	memzero_explicit(plain, sizeof(plain));

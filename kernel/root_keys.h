@@ -20,6 +20,8 @@ enum km_root_key {
 	KM_ROOT_KEY_STATE,	/* seals what outlives the boot */
 	KM_ROOT_KEY_SHARED_HMAC,	/* what those have in common who share tokens */
 	KM_ROOT_KEY_RECORD,	/* seals the record of the root key before */
+	KM_ROOT_KEYS_RECORDED,	/* those above go over to the successor, those below do not */
+	KM_ROOT_KEY_UNIQUE_ID = KM_ROOT_KEYS_RECORDED,	/* names the device in attestations */
 	KM_ROOT_KEYS
 };
 

@@ -106,7 +106,8 @@ static bool run_helper(void)
 /* The state as it is now, not sealed yet, with its place in the chain or NULL. */
 static int collect(struct km_sealed *s, const struct km_link *place)
 {
-	size_t len = PLACE + km_users_size(&state.users) + km_slots_size(&state.slots);
+	size_t len = PLACE + km_users_size(&state.users) + km_slots_size(&state.slots) +
+		     km_provision_size(&state.provision);
 	u8 *p;
 
 	lockdep_assert_held(&lock);
@@ -121,7 +122,8 @@ static int collect(struct km_sealed *s, const struct km_link *place)
 		p[0] = 1;
 		memcpy(p + 1, place, sizeof(*place));
 	}
-	km_slots_write(&state.slots, km_users_write(&state.users, p + PLACE));
+	p = km_slots_write(&state.slots, km_users_write(&state.users, p + PLACE));
+	km_provision_write(&state.provision, p);
 	return 0;
 }
 
@@ -383,6 +385,8 @@ static int read_state(struct loading *l, const u8 *plain, size_t len)
 	ret = km_users_read(&l->state.users, &left, ktime_to_ms(ktime_get_boottime()));
 	if (!ret)
 		ret = km_slots_read(&l->state.slots, &left);
+	if (!ret)
+		ret = km_provision_read(&l->state.provision, &left);
 	return ret || !left.len ? ret : -EINVAL;
 }
 
@@ -429,7 +433,8 @@ static int check_fresh(void)
 	const struct km_record *r;
 
 	lockdep_assert_held(&lock);
-	if (kind != KM_STATE_VOLATILE || state.slots.n)
+	if (kind != KM_STATE_VOLATILE || state.slots.n ||
+	    !km_provision_is_empty(&state.provision))
 		return -EEXIST;
 	for (r = km_users_next(&state.users, NULL); r; r = km_users_next(&state.users, r))
 		if (r->now.status != KM_USER_UNKNOWN || r->coming)
@@ -468,6 +473,7 @@ static void adopt(struct loading *l)
 	km_users_free(&state.users);
 	state.users = l->state.users;
 	state.slots = l->state.slots;
+	state.provision = l->state.provision;
 	memset(&l->state, 0, sizeof(l->state));
 	helper_argv[0] = l->argv[0];
 	helper_argv[1] = l->argv[1];
@@ -570,6 +576,7 @@ int km_state_load(const struct km_state_load *load, enum km_error *kerr)
 	kfree(l->argv[1]);
 	km_users_free(&l->state.users);
 	km_slots_free(&l->state.slots);
+	km_provision_free(&l->state.provision);
 	drop(&l->sealed);
 	kvfree(l);
 	return ret;
@@ -594,6 +601,7 @@ void km_state_exit(void)
 	destroy_workqueue(queue);
 	km_users_free(&state.users);
 	km_slots_free(&state.slots);
+	km_provision_free(&state.provision);
 	drop(&last);
 	drop(&coming);
 	kfree(helper_argv[0]);

@@ -7,6 +7,7 @@
 #define KM_STATE_H
 
 #include <linux/keymaster.h>
+#include "provision.h"
 #include "slots.h"
 #include "users.h"
 
@@ -14,11 +15,13 @@
  * struct km_state - what is in it, under its lock
  * @users: the gatekeeper's records
  * @slots: uses that keys have left
+ * @provision: attestation keys and device ids
  * @change: number of the last change that has to be in the file some time
  */
 struct km_state {
 	struct km_users users;
 	struct km_slots slots;
+	struct km_provision provision;
 	u64 change;
 };
 

@@ -67,6 +67,9 @@ union arg {
 	struct km_get_hmac_sharing sharing;
 	struct km_compute_shared_hmac shared;
 	struct km_open_authenticator authenticator;
+	struct km_attest_key attest;
+	struct km_provision_attestation provision;
+	struct km_destroy_attestation_ids destroy_ids;
 	uint8_t bytes[PAGE + 64];
 };
 
@@ -296,6 +299,25 @@ static int prepare_authenticator(struct world *w, union arg *arg)
 	return powerless(w);
 }
 
+/* Without room for a certificate; the rest is for attest_test.py. */
+static int prepare_attest(struct world *w, union arg *arg)
+{
+	arg->attest.size = sizeof(arg->attest);
+	return w->dev;
+}
+
+static int prepare_provision(struct world *w, union arg *arg)
+{
+	arg->provision.size = sizeof(arg->provision);
+	return powerless(w);
+}
+
+static int prepare_destroy_ids(struct world *w, union arg *arg)
+{
+	arg->destroy_ids.size = sizeof(arg->destroy_ids);
+	return powerless(w);
+}
+
 /* Of a key that is current: there is nothing to put out. */
 static int prepare_upgrade(struct world *w, union arg *arg)
 {
@@ -312,7 +334,7 @@ static int prepare_upgrade(struct world *w, union arg *arg)
 static int prepare_generate(struct world *w, union arg *arg)
 {
 	arg->generate = (struct km_generate_key){
-		.size = sizeof(arg->generate),
+		.size = offsetof(struct km_generate_key, certify),
 		.params = ABI_PTR(w->describe.wire),
 		.params_len = w->describe.len,
 		.blob = ABI_PTR(w->out[0]),
@@ -324,7 +346,7 @@ static int prepare_generate(struct world *w, union arg *arg)
 static int prepare_import(struct world *w, union arg *arg)
 {
 	arg->import = (struct km_import_key){
-		.size = sizeof(arg->import),
+		.size = offsetof(struct km_import_key, certify),
 		.params = ABI_PTR(w->describe.wire),
 		.params_len = w->describe.len,
 		.data = ABI_PTR(w->raw),
@@ -638,16 +660,28 @@ static const struct command commands[] = {
 		.out = offsetof(struct km_open_authenticator, fd), .out_len = 4,
 		.as_root = EPERM, .as_user = EPERM,
 	}, {
+		.name = "ATTEST_KEY", .cmd = KM_IOC_ATTEST_KEY, .first = 96,
+		.prepare = prepare_attest, .as_root = EINVAL, .as_user = EINVAL,
+	}, {
+		.name = "PROVISION_ATTESTATION", .cmd = KM_IOC_PROVISION_ATTESTATION, .first = 48,
+		.flags = KM_PROVISION_CLOSE, .prepare = prepare_provision,
+		.as_root = EPERM, .as_user = EPERM, .as_user_with_flag = EPERM,
+	}, {
+		.name = "DESTROY_ATTESTATION_IDS", .cmd = KM_IOC_DESTROY_ATTESTATION_IDS,
+		.first = 16, .prepare = prepare_destroy_ids,
+		.reserved = offsetof(struct km_destroy_attestation_ids, reserved),
+		.as_root = EPERM, .as_user = EPERM,
+	}, {
 		.name = "UPGRADE_KEY", .cmd = KM_IOC_UPGRADE_KEY, .first = 48,
 		.prepare = prepare_upgrade,
 		.pointers = { BLOB(km_upgrade_key), PARAMS(km_upgrade_key) },
 	}, {
 		.name = "GENERATE_KEY", .cmd = KM_IOC_GENERATE_KEY, .first = 40,
-		.prepare = prepare_generate,
+		.known = sizeof(struct km_generate_key), .prepare = prepare_generate,
 		.pointers = { PARAMS(km_generate_key), OUT(km_generate_key, blob, true) },
 	}, {
 		.name = "IMPORT_KEY", .cmd = KM_IOC_IMPORT_KEY, .first = 56,
-		.prepare = prepare_import,
+		.known = sizeof(struct km_import_key), .prepare = prepare_import,
 		.pointers = { PARAMS(km_import_key), IN(km_import_key, data, KM_IMPORT_MAX),
 			      OUT(km_import_key, blob, true) },
 	}, {

@@ -96,6 +96,7 @@
 #define KM_IOC_GET_SUPPORTED_IMPORT_FORMATS _IO(KM_IOC_TYPE, 0x0d)
 #define KM_IOC_GET_SUPPORTED_EXPORT_FORMATS _IO(KM_IOC_TYPE, 0x0e)
 #define KM_IOC_GET_KEY_CHARACTERISTICS _IO(KM_IOC_TYPE, 0x0f)
+#define KM_IOC_ATTEST_KEY	_IO(KM_IOC_TYPE, 0x10)
 #define KM_IOC_UPGRADE_KEY	_IO(KM_IOC_TYPE, 0x11)
 #define KM_IOC_CONFIGURE	_IO(KM_IOC_TYPE, 0x12)
 #define KM_IOC_GET_HMAC_SHARING_PARAMETERS _IO(KM_IOC_TYPE, 0x13)
@@ -103,6 +104,7 @@
 #define KM_IOC_VERIFY_AUTHORIZATION _IO(KM_IOC_TYPE, 0x15)
 #define KM_IOC_DELETE_KEY	_IO(KM_IOC_TYPE, 0x16)
 #define KM_IOC_DELETE_ALL_KEYS	_IO(KM_IOC_TYPE, 0x17)
+#define KM_IOC_DESTROY_ATTESTATION_IDS _IO(KM_IOC_TYPE, 0x18)
 #define KM_IOC_IMPORT_WRAPPED_KEY _IO(KM_IOC_TYPE, 0x19)
 #define KM_IOC_EARLY_BOOT_ENDED	_IO(KM_IOC_TYPE, 0x1a)
 #define KM_IOC_DEVICE_LOCKED	_IO(KM_IOC_TYPE, 0x1b)
@@ -121,6 +123,7 @@
 #define KM_IOC_CREATE_ROOT_KEY	_IO(KM_IOC_TYPE, 0x4d)
 #define KM_IOC_ROTATE_ROOT_KEY	_IO(KM_IOC_TYPE, 0x4e)
 #define KM_IOC_FORGET_ROOT_KEY	_IO(KM_IOC_TYPE, 0x4f)
+#define KM_IOC_PROVISION_ATTESTATION _IO(KM_IOC_TYPE, 0x50)
 /* On the file descriptor of an operation. */
 #define KM_IOC_UPDATE		_IO(KM_IOC_TYPE, 0x02)
 #define KM_IOC_FINISH		_IO(KM_IOC_TYPE, 0x03)
@@ -154,6 +157,7 @@
 #define KM_FEATURE_CURVE_25519	(1ULL << 6)	/* Ed25519 and X25519 */
 #define KM_FEATURE_TRIPLE_DES	(1ULL << 7)
 #define KM_FEATURE_GATEKEEPER	(1ULL << 8)	/* passwords, tokens, keys that ask for them */
+#define KM_FEATURE_ATTESTATION	(1ULL << 9)	/* certificates of keys */
 
 /**
  * struct km_info - KM_IOC_GET_INFO: what this kernel offers
@@ -340,6 +344,47 @@ struct km_forget_root_key {
 	__u32 reserved;
 };
 
+/** KM_ATTEST_KEY_MAX, KM_ATTEST_CHAIN_MAX - longest attestation key and chain, in bytes. */
+#define KM_ATTEST_KEY_MAX	2560
+#define KM_ATTEST_CHAIN_MAX	8192
+/** KM_ISSUER_MAX - longest Name of an issuer, in bytes. */
+#define KM_ISSUER_MAX		1024
+
+/**
+ * struct km_certify - part of other structures: the certificates of an asymmetric key
+ * @chain: [out] buffer for certificates, DER, one behind the other, the key's first
+ * @attest_blob: [in] blob of an attest key, which signs instead of this machine
+ * @attest_params: [in] its APPLICATION_ID and APPLICATION_DATA, and an AUTH_TOKEN
+ * @issuer: [in] the attest key's subject, a DER Name
+ * @chain_len: [in,out] room at @chain, bytes written, or needed with EMSGSIZE; 0: no
+ *	certificates are wanted
+ * @attest_blob_len: [in] bytes at @attest_blob; 0: by @attest_serial
+ * @attest_serial: [in] serial number of the attest key; 0: there is none
+ * @attest_params_len: [in] bytes at @attest_params
+ * @issuer_len: [in] bytes at @issuer, at most KM_ISSUER_MAX
+ * @version: [in] keymasterVersion to be stated: 2, 3, 4, 41, 100, 200, 300; 0: 300
+ *
+ * With ATTESTATION_CHALLENGE among the parameters of the key: its certificate with the
+ * attestation extension, and the chain of this machine behind it, or, by an attest
+ * key, the certificate alone. Without: one certificate, self-signed where the key
+ * may sign, and of an empty signature otherwise. Symmetric keys have none.
+ *
+ * The extension says "software" of its security levels, and "unverified" of the boot, as
+ * that is what this module knows. Its enforced list is what the module enforces.
+ */
+struct km_certify {
+	__u64 chain;
+	__u64 attest_blob;
+	__u64 attest_params;
+	__u64 issuer;
+	__u32 chain_len;
+	__u32 attest_blob_len;
+	__s32 attest_serial;
+	__u32 attest_params_len;
+	__u32 issuer_len;
+	__u32 version;
+};
+
 /**
  * struct km_generate_key - KM_IOC_GENERATE_KEY: make a key
  * @size: [in] sizeof(struct km_generate_key)
@@ -350,6 +395,8 @@ struct km_forget_root_key {
  * @blob: [out] buffer for the key blob
  * @params_len: [in] bytes at @params
  * @blob_len: [in,out] room at @blob, bytes written
+ * @certify: [in,out] certificates, where they are wanted: the key then needs
+ *	CERTIFICATE_NOT_BEFORE and CERTIFICATE_NOT_AFTER
  *
  * Errors: ENOKEY with KEYMASTER_NOT_CONFIGURED without a root key, and the
  * codes of operations.md section 2.1.
@@ -363,6 +410,7 @@ struct km_generate_key {
 	__u64 blob;
 	__u32 params_len;
 	__u32 blob_len;
+	struct km_certify certify;
 };
 
 /**
@@ -378,6 +426,7 @@ struct km_generate_key {
  * @data_len: [in] bytes at @data, at most KM_IMPORT_MAX
  * @blob_len: [in,out] room at @blob, bytes written
  * @key_format: [in] KM_KEY_FORMAT_RAW (AES, HMAC) or KM_KEY_FORMAT_PKCS8 (EC)
+ * @certify: [in,out] certificates, as for GENERATE_KEY
  *
  * Errors: as for GENERATE_KEY, and those of operations.md section 2.2.
  */
@@ -393,6 +442,7 @@ struct km_import_key {
 	__u32 data_len;
 	__u32 blob_len;
 	__u32 key_format;
+	struct km_certify certify;
 };
 
 /**
@@ -1262,6 +1312,90 @@ struct km_compute_shared_hmac {
 	__u32 count;
 	__u64 parties;
 	__u8  check[32];
+};
+
+/**
+ * struct km_attest_key - KM_IOC_ATTEST_KEY: certificates of a key that is there
+ * @size: [in] sizeof(struct km_attest_key)
+ * @flags: [in] must be 0
+ * @error: [out] Keymaster code
+ * @serial: [in] serial number of a keymaster key
+ * @blob: [in] the key blob
+ * @params: [in] APPLICATION_ID and APPLICATION_DATA where the key has them;
+ *	ATTESTATION_CHALLENGE, ATTESTATION_APPLICATION_ID, and what else goes into a certificate
+ * @blob_len: [in] bytes at @blob; 0: the key is named by @serial
+ * @params_len: [in] bytes at @params
+ * @certify: [in,out] certificates; there must be room for some
+ *
+ * A certificate begins at ACTIVE_DATETIME or 1970 and ends at ORIGINATION_EXPIRE_DATETIME or
+ * 9999, unless the parameters say otherwise.
+ *
+ * Errors: EACCES with INCOMPATIBLE_ALGORITHM for a symmetric key; EINVAL with
+ * ATTESTATION_CHALLENGE_MISSING, ATTESTATION_APPLICATION_ID_MISSING, INVALID_INPUT_LENGTH;
+ * ENOKEY with ATTESTATION_KEYS_NOT_PROVISIONED; EACCES with CANNOT_ATTEST_IDS.
+ */
+struct km_attest_key {
+	__u32 size;
+	__u32 flags;
+	__s32 error;
+	__s32 serial;
+	__u64 blob;
+	__u64 params;
+	__u32 blob_len;
+	__u32 params_len;
+	struct km_certify certify;
+};
+
+/**
+ * struct km_provision_attestation - KM_IOC_PROVISION_ATTESTATION: what a maker gives
+ * @size: [in] sizeof(struct km_provision_attestation)
+ * @flags: [in] KM_PROVISION_CLOSE
+ * @error: [out] Keymaster code
+ * @key_len: [in] bytes at @key, at most KM_ATTEST_KEY_MAX; 0: no key
+ * @key: [in] private key, PKCS#8: of RSA, or of EC on a curve of NIST
+ * @chain: [in] its certificates, DER, one behind the other, that of @key first
+ * @ids: [in] device ids: a set of ATTESTATION_ID_*
+ * @chain_len: [in] bytes at @chain, at most KM_ATTEST_CHAIN_MAX
+ * @ids_len: [in] bytes at @ids; 0: no ids
+ *
+ * Needs CAP_SYS_ADMIN and a root key. Each algorithm has one key, and all ids come in one
+ * call; what is there stays. They are part of the state (KM_IOC_LOAD_STATE), sealed
+ * under the root key; without a file of it they last as long as the module. No
+ * command gives a private key back.
+ *
+ * Errors: EEXIST with ROOT_OF_TRUST_ALREADY_SET for what is there, and after
+ * KM_PROVISION_CLOSE; EINVAL with INVALID_ARGUMENT for a key or chain that is none, and
+ * for a chain whose first certificate is of another key.
+ */
+struct km_provision_attestation {
+	__u32 size;
+	__u32 flags;
+	__s32 error;
+	__u32 key_len;
+	__u64 key;
+	__u64 chain;
+	__u64 ids;
+	__u32 chain_len;
+	__u32 ids_len;
+};
+
+/** KM_PROVISION_CLOSE - nothing is provisioned after this any more. */
+#define KM_PROVISION_CLOSE	(1U << 0)
+
+/**
+ * struct km_destroy_attestation_ids - KM_IOC_DESTROY_ATTESTATION_IDS
+ * @size: [in] sizeof(struct km_destroy_attestation_ids)
+ * @flags: [in] must be 0
+ * @error: [out] Keymaster code
+ * @reserved: [in] must be 0
+ *
+ * Needs CAP_SYS_ADMIN and a root key. From now on CANNOT_ATTEST_IDS, for ever.
+ */
+struct km_destroy_attestation_ids {
+	__u32 size;
+	__u32 flags;
+	__s32 error;
+	__u32 reserved;
 };
 
 /**
