@@ -214,7 +214,7 @@ def row_78_attest_keys():
     refused("KEY_NOT_YET_VALID", make, device, an_ec(more=ASKED), signer=signer, issuer=issuer)
     signer, _ = make(device, an_ec(ATTESTS, more=[(km.USAGE_COUNT_LIMIT, 1)]))
     make(device, an_ec(more=ASKED), signer=signer, issuer=issuer)
-    refused("KEY_MAX_OPS_EXCEEDED", make, device, an_ec(more=ASKED), signer=signer, issuer=issuer)
+    refused("INVALID_KEY_BLOB", make, device, an_ec(more=ASKED), signer=signer, issuer=issuer)
 
 
 @test
