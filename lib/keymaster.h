@@ -422,6 +422,38 @@ struct km_wrapped_request {
 int km_import_wrapped_key(struct km_ctx *ctx, const struct km_wrapped_request *request,
 			  struct km_buf *blob);
 
+/**
+ * km_generate_certified() - make a key, and its certificates
+ * @chain: [out] DER, one behind the other, the key's first; empty for a symmetric key
+ *
+ * With ATTESTATION_CHALLENGE in the description they are signed by this machine, without
+ * by the key itself. The description needs CERTIFICATE_NOT_BEFORE and _NOT_AFTER.
+ *
+ * Return: 0; -ENOKEY with ATTESTATION_KEYS_NOT_PROVISIONED; and as km_generate().
+ */
+int km_generate_certified(struct km_ctx *ctx, const struct km_params *description,
+			  uint32_t format, struct km_buf *blob, struct km_buf *chain);
+/** km_attest() - certificates of a key, for the ATTESTATION_CHALLENGE in @params */
+int km_attest(struct km_ctx *ctx, const struct km_key_ref *key, const struct km_params *params,
+	      struct km_buf *chain);
+
+/**
+ * struct km_provision_request - what a maker gives a machine
+ * @key: private key, PKCS#8; or nothing
+ * @chain: its certificates, DER, one behind the other, that of the key first
+ * @ids: device ids, ATTESTATION_ID_*; or NULL
+ * @close: take nothing more after this
+ */
+struct km_provision_request {
+	struct km_bytes key;
+	struct km_bytes chain;
+	const struct km_params *ids;
+	int close;
+};
+
+/** km_provision_attestation() - give it; for root; -EEXIST when it was done */
+int km_provision_attestation(struct km_ctx *ctx, const struct km_provision_request *req);
+
 /** km_export() - the public key as DER SubjectPublicKeyInfo (KM_KEY_FORMAT_X509) */
 int km_export(struct km_ctx *ctx, const struct km_key_ref *key, const struct km_params *params,
 	      uint32_t key_format, struct km_buf *out);
@@ -874,6 +906,13 @@ int km_store_replace(struct km_ctx *ctx, struct km_store *store, const char *ali
 int km_store_get(struct km_store *store, const char *alias, struct km_buf *blob);
 /** km_store_exists() - 0 or -ENOENT */
 int km_store_exists(struct km_store *store, const char *alias);
+/**
+ * km_store_put_chain() - keep the certificates of a key beside its blob; they go with it
+ * @len: 0: there are none any more
+ */
+int km_store_put_chain(struct km_store *store, const char *alias, const void *chain, size_t len);
+/** km_store_get_chain() - them; -ENOENT when there are none */
+int km_store_get_chain(struct km_store *store, const char *alias, struct km_buf *chain);
 /** km_store_delete() - remove the file alone; of a key that works see km_key_delete() */
 int km_store_delete(struct km_store *store, const char *alias);
 /** km_store_list() - @each alias in order; a non-zero return stops and is returned */

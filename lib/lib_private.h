@@ -152,6 +152,7 @@ int km_store_fd(const struct km_store *store);
 int km_store_lock(int dir);
 int km_store_get_at(int dir, const char *alias, struct km_buf *blob);
 int km_store_encode(const char *alias, char name[NAME_MAX + 1]);
+bool km_store_is_chain(const char *name);
 int km_store_decode(const char *name, char alias[NAME_MAX + 1]);
 bool km_store_is_tmp(const char *name);
 bool km_store_tmp_is_stale(const char *name, const struct stat *st);

@@ -20,6 +20,8 @@
 #include "lib_private.h"
 
 #define SUFFIX		".blob"
+/* Of the certificates beside a blob; as long as the other. */
+#define CHAIN_SUFFIX	".cert"
 /* No alias begins with a dot, so no alias is ever taken for a temporary. */
 #define TMP_PREFIX	".tmp-"
 #define TMP_OLD_SECONDS	3600
@@ -113,6 +115,29 @@ int km_store_decode(const char *name, char alias[NAME_MAX + 1])
 	}
 	alias[at] = '\0';
 	return km_store_encode(alias, check) || strcmp(check, name) ? -EINVAL : 0;
+}
+
+static int chain_name(const char *alias, char name[NAME_MAX + 1])
+{
+	int ret = km_store_encode(alias, name);
+
+	if (!ret)
+		strcpy(name + strlen(name) - (sizeof(SUFFIX) - 1), CHAIN_SUFFIX);
+	return ret;
+}
+
+/* Certificates of some key? */
+bool km_store_is_chain(const char *name)
+{
+	char blob[NAME_MAX + 1], alias[NAME_MAX + 1];
+	size_t len = strlen(name);
+
+	if (len < sizeof(CHAIN_SUFFIX) || len > NAME_MAX ||
+	    strcmp(name + len - (sizeof(CHAIN_SUFFIX) - 1), CHAIN_SUFFIX))
+		return false;
+	strcpy(blob, name);
+	strcpy(blob + len - (sizeof(SUFFIX) - 1), SUFFIX);
+	return !km_store_decode(blob, alias);
 }
 
 /* ---- writing: whole or not at all ---- */
@@ -397,7 +422,50 @@ int km_store_remove(int dir, const char *alias)
 	ret = km_store_encode(alias, name);
 	if (ret)
 		return ret;
-	return unlinkat(dir, name, 0) || fsync(dir) ? -errno : 0;
+	ret = unlinkat(dir, name, 0) ? -errno : 0;
+	/* They say nothing without the key, nor of the one that comes next. */
+	if (!ret && !chain_name(alias, name))
+		unlinkat(dir, name, 0);
+	return ret ? ret : fsync(dir) ? -errno : 0;
+}
+
+LIBEXPORT int km_store_put_chain(struct km_store *store, const char *alias, const void *chain,
+				 size_t len)
+{
+	const struct km_bytes data = { .data = chain, .len = len };
+	char name[NAME_MAX + 1];
+	int lock, ret;
+
+	if (len > KM_BLOB_MAX)
+		return -EINVAL;
+	ret = chain_name(alias, name);
+	if (ret)
+		return ret;
+	lock = km_store_lock(store->fd);
+	if (lock < 0)
+		return lock;
+	if (len)
+		ret = km_put_file(store->fd, name, &data, KM_STORE_REPLACE);
+	else if (unlinkat(store->fd, name, 0) && errno != ENOENT)
+		ret = -errno;
+	close(lock);
+	return ret;
+}
+
+LIBEXPORT int km_store_get_chain(struct km_store *store, const char *alias, struct km_buf *chain)
+{
+	char name[NAME_MAX + 1];
+	int fd, ret;
+
+	ret = chain_name(alias, name);
+	if (ret)
+		return ret;
+	fd = openat(store->fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	ret = read_file(fd, chain);
+	close(fd);
+	return ret;
 }
 
 LIBEXPORT int km_store_delete(struct km_store *store, const char *alias)

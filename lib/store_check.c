@@ -293,7 +293,8 @@ LIBEXPORT int km_store_check(struct km_store *store, const struct km_check *chec
 	if (n < 0)
 		return -errno;
 	for (i = 0; i < n; i++) {
-		if (!ret && !is_known(names[i]->d_name))
+		if (!ret && !is_known(names[i]->d_name) &&
+		    !km_store_is_chain(names[i]->d_name))
 			ret = check_file(check, dir, names[i]->d_name);
 		free(names[i]);
 	}

@@ -38,6 +38,7 @@ static const struct { uint64_t bit; const char *name; } features[] = {
 	{ KM_FEATURE_CURVE_25519, "curve-25519" },
 	{ KM_FEATURE_TRIPLE_DES, "3des" },
 	{ KM_FEATURE_GATEKEEPER, "gatekeeper" },
+	{ KM_FEATURE_ATTESTATION, "attestation" },
 };
 
 #define N_FEATURES	(sizeof(features) / sizeof(features[0]))

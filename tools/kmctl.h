@@ -47,10 +47,12 @@ struct opts {
 	const char *master_key, *blob_master_key, *masterkey_file, *root_of_trust;
 	const char *reset_secret, *slot_secret;
 	const char *root, *challenge, *revoked, *require, *time, *days;
+	const char *key_file, *chain_file, *application_id_der;
 	bool json, force, pem, der, ephemeral, reset, all, all_users, mine, password_only, no_state;
 	bool repair, replace, counter, new_state;
 	bool no_auth, drop_unsupported;
 	bool wipe, plain, change;
+	bool close, certificate;
 	bool tpm;
 	struct km_params *params;
 	struct km_buf aad;
@@ -125,6 +127,7 @@ struct command {
 	int (*run)(struct opts *o);
 };
 
+extern const struct command cmd_provision, cmd_attest, cmd_certificate;
 extern const struct command cmd_init, cmd_status, cmd_generate, cmd_import, cmd_export,
 	cmd_list, cmd_show, cmd_delete, cmd_encrypt, cmd_decrypt, cmd_sign, cmd_verify,
 	cmd_agree, cmd_upgrade, cmd_configure, cmd_supported, cmd_entropy, cmd_early_boot_ended,
