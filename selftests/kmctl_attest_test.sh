@@ -32,8 +32,14 @@ verified() { openssl verify -CAfile "$1" -untrusted "$2" "$2"; }
 says() { openssl asn1parse -in "$1" | grep -A3 "$extension" | grep -q "$2"; }
 certificates() { grep -c 'BEGIN CERTIFICATE' "$1"; }
 
-reload
-kmctl init --ephemeral >/dev/null
+head -c 32 /dev/urandom >root.key; chmod 600 root.key
+restart() { # as the next boot does; the program that keeps the state may still run
+	while pgrep -x kmctl >/dev/null; do sleep 0.1; done
+	reload
+	kmctl init --file root.key --state state
+}
+
+restart >/dev/null
 expect 3 ATTESTATION_KEYS_NOT_PROVISIONED "nothing to attest with" \
 	kmctl generate early $ec --challenge foo
 expect 5 "no key" "and no key of it" kmctl certificate early
@@ -88,4 +94,15 @@ expect 5 "made without a certificate" "its certificate is not the old one" kmctl
 kmctl delete signer
 sh_ok "deleted with the key" "! find $XDG_DATA_HOME /var/lib/keymaster -name 'signer*' | grep ."
 expect 5 "no key" "so there is none" kmctl certificate signer
+
+# Kept with the state, and sealed.
+expect 0 "" "the module goes and comes" restart
+expect 7 "done already" "what was provisioned is there" \
+	kmctl provision --key ec.key --chain ec.pem
+expect 0 "" "and attests" kmctl attest rsa --challenge again --out again.pem
+ok "openssl verifies it" verified rsa-root.pem again.pem
+sh_ok "the state shows nothing of it" "[ -s state ] && ! grep -aq 'rsa device' state"
+expect 0 "" "nothing more" kmctl provision --close
+restart >/dev/null
+expect 7 "done already" "nor after the next boot" kmctl provision --close
 finish
