@@ -84,6 +84,8 @@ KILLS     ?= 200
 powercut: deps
 	$(MAKE) module lib tools
 	selftests/vm/powercut.sh -n $(KILLS)
+	@echo 'The same with fsync() taken away: keys are lost, which has to be seen'
+	selftests/vm/powercut.sh -n 6 --no-fsync; test $$? = 1
 
 check-newest:
 	selftests/tools/newest.sh

@@ -9,7 +9,7 @@
 #include <openssl/err.h>
 #include <openssl/pem.h>
 
-#include "attest.h"
+#include "attestation.h"
 #include "kmctl.h"
 
 #define CHAIN_FILE_MAX		(256 * 1024)

@@ -3,7 +3,7 @@
  * What kmctl's files share: the command table, options, keys, input and output.
  * kmctl.c -> opts.c -> cmd_*.c -> crypt.c, choose.c, key.c, new_key.c, pem.c, state.c,
  * auth.c, password.c, auths.c, explain.c, io.c -> libkeymaster.
- * cmd_android_*.c: android.h; cmd_verify_attestation.c: attest.h.
+ * cmd_android_*.c: android.h; cmd_verify_attestation.c: attestation.h.
  */
 #ifndef KMCTL_H
 #define KMCTL_H

@@ -2,12 +2,12 @@
 /*
  * The record of an attestation as kmctl verify-attestation reads it: two real devices, every
  * value and every rule of DER, and whatever else comes in.
- * Userspace test of tools/attest_der.c, attest_parse.c, attest_app.c and attest_verify.c.
+ * Userspace test of tools/attestation_der.c, attestation_parse.c, attestation_app.c and attestation_verify.c.
  */
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
-#include "attest.h"
+#include "attestation.h"
 #include "harness.h"
 
 /* Both real chains are of this moment. */

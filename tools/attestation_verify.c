@@ -2,7 +2,7 @@
 /*
  * The verifier of an attestation: the chain up to a trusted root, nobody in it revoked, and
  * the record nearest to the root. Each refusal names the certificate and the step.
- * Under cmd_verify_attestation.c, over attest_parse.c.
+ * Under cmd_verify_attestation.c, over attestation_parse.c.
  *
  * The chain is not given to X509_verify_cert(): the dates of a leaf are its owner's choice,
  * and which of two records counts is no matter of X.509.
@@ -17,7 +17,7 @@
 #include <openssl/objects.h>
 #include <openssl/x509v3.h>
 
-#include "attest.h"
+#include "attestation.h"
 
 /* SHA-1 and older: somebody may find another certificate for the same signature. */
 #define SECURITY_BITS_MIN	100

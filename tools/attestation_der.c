@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * DER (X.690), read strictly: one encoding of a value is right, all others are refused. With
- * the long form of tags, which the kernel's reader does not need. Leaf of attest_*.c.
+ * the long form of tags, which the kernel's reader does not need. Leaf of attestation_*.c.
  */
 #include <string.h>
 
-#include "attest.h"
+#include "attestation.h"
 
 #define CONTEXT_CONSTRUCTED	0xa0
 #define LONG_FORM		0x1f

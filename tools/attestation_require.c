@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "attest.h"
+#include "attestation.h"
 #include "kmctl.h"
 
 #define SOFTWARE_PREFIX	"software."

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The list of revoked certificates: Google's JSON, or serial numbers in hex, one a line.
- * Under attest_verify.c. What cannot be read is an error: half a list revokes nobody.
+ * Under attestation_verify.c. What cannot be read is an error: half a list revokes nobody.
  */
 #include <ctype.h>
 #include <stdio.h>
@@ -10,7 +10,7 @@
 
 #include <json-c/json.h>
 
-#include "attest.h"
+#include "attestation.h"
 
 /**
  * struct attest_revoked - serial numbers, in lower case and without zeros in front

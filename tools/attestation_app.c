@@ -3,7 +3,7 @@
  * The application id of an attestation: which packages asked for the key, and who signed
  * them. The key manager copies it as bytes; only who knows what should be there reads it.
  */
-#include "attest.h"
+#include "attestation.h"
 
 /* Each in turn; the last one leaves nothing behind. */
 bool attest_app_package(struct attest_der *packages, struct km_bytes *name, uint64_t *version)

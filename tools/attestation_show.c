@@ -9,7 +9,7 @@
 #include <json-c/json.h>
 #include <openssl/pem.h>
 
-#include "attest.h"
+#include "attestation.h"
 #include "kmctl.h"
 
 static char *hex_of(const struct km_bytes *bytes)

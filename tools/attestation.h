@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Attestation seen by who verifies it: what the attest_*.c share. No kernel is needed.
- * cmd_verify_attestation.c -> attest_verify.c (chain), attest_revoked.c, attest_require.c,
- * attest_show.c -> attest_parse.c (record), attest_app.c -> attest_der.c; libcrypto.
+ * Attestation seen by who verifies it: what the attestation_*.c share. No kernel is needed.
+ * cmd_verify_attestation.c -> attestation_verify.c (chain), attestation_revoked.c, attestation_require.c,
+ * attestation_show.c -> attestation_parse.c (record), attestation_app.c -> attestation_der.c; libcrypto.
  */
 #ifndef KMCTL_ATTEST_H
 #define KMCTL_ATTEST_H
@@ -30,7 +30,7 @@ struct attest_fault {
 bool attest_bad(struct attest_fault *fault, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* ---- attest_der.c: DER and nothing else ---- */
+/* ---- attestation_der.c: DER and nothing else ---- */
 
 #define ATTEST_DER_BOOLEAN	0x01
 #define ATTEST_DER_INTEGER	0x02
@@ -53,7 +53,7 @@ bool attest_der_bool(struct attest_der *in, bool *value);
 bool attest_der_bytes(struct attest_der *in, struct km_bytes *bytes);
 int attest_der_order(const struct attest_der *a, const struct attest_der *b);
 
-/* ---- attest_parse.c ---- */
+/* ---- attestation_parse.c ---- */
 
 enum attest_level { ATTEST_SOFTWARE, ATTEST_TEE, ATTEST_STRONGBOX, ATTEST_LEVELS };
 enum attest_boot {
@@ -110,7 +110,7 @@ bool attest_has(const struct attest_record *record, uint32_t tag, uint64_t value
 const struct attest_list *attest_list_of(const struct attest_record *record, uint32_t tag);
 const struct attest_root_of_trust *attest_root_of(const struct attest_record *record);
 
-/* ---- attest_app.c ---- */
+/* ---- attestation_app.c ---- */
 
 /** struct attest_app - an application id: the two sets of it, still encoded */
 struct attest_app {
@@ -121,7 +121,7 @@ struct attest_app {
 bool attest_app_parse(struct attest_app *app, const struct attest_record *record);
 bool attest_app_package(struct attest_der *packages, struct km_bytes *name, uint64_t *version);
 
-/* ---- attest_revoked.c ---- */
+/* ---- attestation_revoked.c ---- */
 
 struct attest_revoked;
 struct attest_revoked *attest_revoked_read(const struct km_bytes *file,
@@ -129,7 +129,7 @@ struct attest_revoked *attest_revoked_read(const struct km_bytes *file,
 void attest_revoked_free(struct attest_revoked *list);
 const char *attest_revoked_find(const struct attest_revoked *list, const char *serial);
 
-/* ---- attest_verify.c ---- */
+/* ---- attestation_verify.c ---- */
 
 /**
  * struct attest_trust - what a chain is verified against
@@ -162,12 +162,12 @@ bool attest_verify(struct stack_st_X509 *chain, const struct attest_trust *trust
 char *attest_serial(const X509 *cert);
 char *attest_subject(const X509 *cert);
 
-/* ---- attest_require.c ---- */
+/* ---- attestation_require.c ---- */
 int attest_require(const char *demands, const struct attest_record *record);
 const char *attest_level_name(uint32_t level);
 const char *attest_boot_name(uint32_t state);
 
-/* ---- attest_show.c ---- */
+/* ---- attestation_show.c ---- */
 void attest_show_text(struct stack_st_X509 *chain, const struct attest_result *result);
 void attest_show_json(struct stack_st_X509 *chain, const struct attest_result *result);
 

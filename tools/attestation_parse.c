@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The record of an attestation: the extension that says what a key is. Read strictly, as who
- * is to be deceived by it reads it; all versions. Under attest_verify.c, over attest_der.c.
+ * is to be deceived by it reads it; all versions. Under attestation_verify.c, over attestation_der.c.
  */
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "attest.h"
+#include "attestation.h"
 
 #define TAG_NUMBER(tag)	((tag) & 0x0fffffff)
 
