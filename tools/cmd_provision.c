@@ -23,7 +23,7 @@ static int read_key(const char *path, struct km_buf *key)
 	return ret ? fail_errno(ST_FAILED, ret, path) : pem_private(key, &kind);
 }
 
-static int provision(struct opts *o, const struct km_buf *key, const struct km_buf *chain)
+static int give(struct opts *o, const struct km_buf *key, const struct km_buf *chain)
 {
 	struct key none = { 0 };
 	struct attempt attempt = { .key = &none, .verb = "provision", .purpose = -1 };
@@ -39,8 +39,8 @@ static int provision(struct opts *o, const struct km_buf *key, const struct km_b
 	if (ret && km_last_error(none.ctx) == KM_ERROR_ROOT_OF_TRUST_ALREADY_SET)
 		ret = fail(ST_EXISTS, "provision: this was done already, and is done once");
 	else if (ret && km_last_error(none.ctx) == KM_ERROR_INVALID_ARGUMENT)
-		ret = fail(ST_REFUSED, "provision: key and first certificate do not belong "
-			   "together, or are none [INVALID_ARGUMENT]");
+		ret = fail(ST_REFUSED,
+			   "provision: key and first certificate do not belong together");
 	else if (ret)
 		ret = explain(&attempt, ret);
 	km_close(none.ctx);
@@ -59,7 +59,7 @@ static int run(struct opts *o)
 	if (!ret && o->key_file)
 		ret = chain_read(o->chain_file, &chain);
 	if (!ret)
-		ret = provision(o, &key, &chain);
+		ret = give(o, &key, &chain);
 	km_buf_free(&key);
 	km_buf_free(&chain);
 	return ret;
