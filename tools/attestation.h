@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Attestation seen by who verifies it: what the attestation_*.c share. No kernel is needed.
- * cmd_verify_attestation.c -> attestation_verify.c (chain), attestation_revoked.c, attestation_require.c,
- * attestation_show.c -> attestation_parse.c (record), attestation_app.c -> attestation_der.c; libcrypto.
+ * cmd_verify_attestation.c -> attestation_verify.c (chain), attestation_revoked.c,
+ * attestation_require.c, attestation_show.c -> attestation_parse.c (record),
+ * attestation_app.c -> attestation_der.c; libcrypto.
  */
 #ifndef KMCTL_ATTEST_H
 #define KMCTL_ATTEST_H

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The record of an attestation: the extension that says what a key is. Read strictly, as who
- * is to be deceived by it reads it; all versions. Under attestation_verify.c, over attestation_der.c.
+ * is to be deceived by it reads it; all versions. Under attestation_verify.c, over
+ * attestation_der.c.
  */
 #include <errno.h>
 #include <stdarg.h>

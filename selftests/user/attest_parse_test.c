@@ -2,7 +2,8 @@
 /*
  * The record of an attestation as kmctl verify-attestation reads it: two real devices, every
  * value and every rule of DER, and whatever else comes in.
- * Userspace test of tools/attestation_der.c, attestation_parse.c, attestation_app.c and attestation_verify.c.
+ * Userspace test of tools/attestation_der.c, attestation_parse.c, attestation_app.c and
+ * attestation_verify.c.
  */
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
