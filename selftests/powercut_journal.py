@@ -12,6 +12,8 @@ import os
 def put(path, data):
     """A file that is there whole or not at all."""
     new = path.with_name(path.name + ".new")
+    # Cut short on the host, too: it has become root's and not yet the user's.
+    new.unlink(missing_ok=True)
     with open(new, "wb") as f:
         f.write(data)
         f.flush()

@@ -266,12 +266,13 @@ def verify(model, journal, store):
     settle(model, journal, store, listed)
     for key in model.of(store):
         check_key(model, journal, key)
-    for key in model.dead:
-        if key["store"] == store:
-            check_dead(model, key, listed)
     check_exports(model, store)
     must(listed >= {key["alias"] for key in model.of(store)}, "listed is less than there is")
+    # Keys whose uses are spent have gone meanwhile.
     listed = {row["alias"] for row in json.loads(succeeds("list", "--json"))}
     must(listed == {key["alias"] for key in model.of(store)},
          f"{store}: listed {sorted(listed)}, known {sorted(k['alias'] for k in model.of(store))}")
+    for key in model.dead:
+        if key["store"] == store:
+            check_dead(model, key, listed)
     check_store(store)
