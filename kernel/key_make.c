@@ -356,17 +356,6 @@ void km_key_unmake(struct km_key_make *make)
 	make->kept = false;
 }
 
-static int view_of(const struct km_params_buf *buf, struct km_params *view, u8 **wire)
-{
-	size_t len = km_params_wire_len(buf);
-
-	*wire = kmalloc(len, GFP_KERNEL_ACCOUNT);
-	if (!*wire)
-		return -ENOMEM;
-	km_params_write(buf, *wire);
-	return km_params_parse(view, *wire, len, NULL);
-}
-
 /* The key as it will be when its blob is opened, and what its sets will be then. */
 static enum km_error certify(struct recipe *r, struct km_key_make *make,
 			     const struct km_secret *material)
@@ -378,12 +367,16 @@ static enum km_error certify(struct recipe *r, struct km_key_make *make,
 		.alg = km_alg_of(&r->spec), .spec = r->spec,
 		.material = (struct km_secret *)material,
 	};
-	enum km_error err = KM_ERROR_MEMORY_ALLOCATION_FAILED;
+	enum km_error err;
+	int ret;
 
 	if (!a || !is_asymmetric(&r->spec))
 		return KM_ERROR_OK;
-	if (view_of(&r->enforced, &enforced, &wire[0]) ||
-	    view_of(&r->unenforced, &unenforced, &wire[1]))
+	ret = km_view_of(&enforced, &r->enforced, &wire[0]);
+	if (!ret)
+		ret = km_view_of(&unenforced, &r->unenforced, &wire[1]);
+	err = km_error_of(ret);
+	if (err)
 		goto out;
 	a->key = &key;
 	a->enforced = &enforced;

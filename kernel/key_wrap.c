@@ -94,7 +94,15 @@ int km_hidden_make(struct km_hidden *h, const struct km_params *params, bool sha
 	return 0;
 }
 
-static int view_of(struct km_params *view, const struct km_params_buf *buf, u8 **wire)
+/**
+ * km_view_of() - a set that was put together, as who opens the blob will see it
+ * @view: [out] the set
+ * @buf: what it was put together in
+ * @wire: [out] the bytes that it is a view of; kfree() them, also after a failure
+ *
+ * Return: 0, -EINVAL for one that is not complete, -ENOMEM.
+ */
+int km_view_of(struct km_params *view, const struct km_params_buf *buf, u8 **wire)
 {
 	size_t len = km_params_wire_len(buf);
 
@@ -128,9 +136,9 @@ enum km_error km_seal(struct km_seal *s)
 
 	get_random_bytes(nonce, sizeof(nonce));
 	blob.nonce = nonce;
-	ret = view_of(&blob.enforced, s->enforced, &enforced);
+	ret = km_view_of(&blob.enforced, s->enforced, &enforced);
 	if (!ret)
-		ret = view_of(&blob.unenforced, s->unenforced, &unenforced);
+		ret = km_view_of(&blob.unenforced, s->unenforced, &unenforced);
 	if (!ret)
 		ret = km_hidden_make(&hidden, s->params, s->shareable, s->owner);
 	if (ret)

@@ -58,6 +58,7 @@ bool km_blob_master_of(u8 format, const struct km_slot_secrets *slot,
 int km_hidden_make(struct km_hidden *h, const struct km_params *params, bool shareable,
 		   kuid_t owner);
 void km_hidden_free(struct km_hidden *h);
+int km_view_of(struct km_params *view, const struct km_params_buf *buf, u8 **wire);
 enum km_error km_seal(struct km_seal *s);
 
 #endif /* KM_KEY_WRAP_H */
