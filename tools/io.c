@@ -67,6 +67,35 @@ void source_close(struct source *s)
 	s->fd = -1;
 }
 
+/**
+ * root_file_open() - open a file that nobody but root can have written, if it is there
+ * @path: its name
+ * @fd: [out] a descriptor; -1 if there is no such file, or after a failure
+ * @st: [out] what it is
+ *
+ * What root trusts is sealed in part, but whoever may write to it can put an older one back.
+ *
+ * Return: exit status, after a message.
+ */
+int root_file_open(const char *path, int *fd, struct stat *st)
+{
+	int ret = ST_OK;
+
+	/* O_NONBLOCK: not to wait for a pipe that somebody put there. */
+	*fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (*fd < 0)
+		return errno == ENOENT ? ST_OK : fail_errno(ST_FAILED, errno, path);
+	if (fstat(*fd, st))
+		ret = fail_errno(ST_FAILED, errno, path);
+	else if (!S_ISREG(st->st_mode) || st->st_uid || st->st_mode & 0022)
+		ret = fail(ST_FAILED, "%s: must be a regular file that only root may change", path);
+	if (ret) {
+		close(*fd);
+		*fd = -1;
+	}
+	return ret;
+}
+
 /* All that is left of a file; -EFBIG when it is longer than @max. */
 int read_whole_fd(int fd, size_t max, struct km_buf *buf)
 {

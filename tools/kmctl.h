@@ -328,6 +328,8 @@ int source_open(struct source *s, const char *path);
 ssize_t source_read(struct source *s, void *buf, size_t len);
 void source_close(struct source *s);
 int read_whole(const char *path, size_t max, struct km_buf *buf);
+struct stat;
+int root_file_open(const char *path, int *fd, struct stat *st);
 int read_whole_fd(int fd, size_t max, struct km_buf *buf);
 int sink_open(struct sink *s, const char *path, int flags);
 int sink_write(struct sink *s, const void *data, size_t len);

@@ -4,7 +4,6 @@
  * value beside a file, which tells a wrong root key before every blob does. Called by init.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -22,19 +21,13 @@
 /* A file that nobody but root could have written; @found: is it there at all? */
 static int read_file(const char *path, size_t max, struct km_buf *buf, bool *found)
 {
-	/* O_NONBLOCK: not to wait for a pipe that somebody put there. */
-	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC), ret;
 	struct stat st;
+	int fd, ret = root_file_open(path, &fd, &st);
 
-	*found = fd >= 0 || errno != ENOENT;
-	if (fd < 0)
-		return *found ? fail_errno(ST_FAILED, errno, path) : ST_OK;
-	if (fstat(fd, &st))
-		ret = fail_errno(ST_FAILED, errno, path);
-	else if (!S_ISREG(st.st_mode) || st.st_uid || st.st_mode & 0022)
-		ret = fail(ST_FAILED, "%s: must be a regular file that only root may change", path);
-	else
-		ret = read_whole_fd(fd, max, buf);
+	*found = ret || fd >= 0;
+	if (ret || fd < 0)
+		return ret;
+	ret = read_whole_fd(fd, max, buf);
 	close(fd);
 	return ret < 0 ? fail_errno(ST_FAILED, ret, path) : ret;
 }

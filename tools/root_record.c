@@ -3,8 +3,6 @@
  * The record by which a root key takes over the one before: where it lies, and its reading.
  * For init, which loads it with the root key, and for root, which writes and removes it.
  */
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -41,22 +39,14 @@ char *root_record_path(const struct opts *o)
 	return asprintf(&path, "%s" SUFFIX, root_path(o)) < 0 ? NULL : path;
 }
 
-/* It is sealed; but nobody else may decide whether there is one. */
 static int read_record(const char *path, struct km_buf *record)
 {
-	/* O_NONBLOCK: not to wait for a pipe that somebody put there. */
-	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC), ret;
 	struct stat st;
+	int fd, ret = root_file_open(path, &fd, &st);
 
-	if (fd < 0 && errno == ENOENT)
-		return ST_OK;
-	if (fd < 0)
-		return fail_errno(ST_FAILED, errno, path);
-	if (fstat(fd, &st))
-		ret = fail_errno(ST_FAILED, errno, path);
-	else if (!S_ISREG(st.st_mode) || st.st_uid || st.st_mode & 0022)
-		ret = fail(ST_FAILED, "%s: must be a regular file that only root may change", path);
-	else if (st.st_size != KM_ROOT_RECORD_SIZE)
+	if (ret || fd < 0)
+		return ret;
+	if (st.st_size != KM_ROOT_RECORD_SIZE)
 		ret = fail(ST_BAD, "%s: damaged: has %lld bytes, not %d", path,
 			   (long long)st.st_size, KM_ROOT_RECORD_SIZE);
 	else

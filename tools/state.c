@@ -4,7 +4,6 @@
  * who is to keep the next one: this program. Called by init, right after the root key.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,27 +38,17 @@ static int whole_path(const char *path, char whole[PATH_MAX])
 
 static int read_state(const char *path, struct km_buf *state)
 {
-	/* O_NONBLOCK: not to wait for a pipe that somebody put there. */
-	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC), ret;
 	struct stat st;
+	int fd, ret = root_file_open(path, &fd, &st);
 
-	if (fd < 0 && errno == ENOENT)
-		return ST_OK;
-	if (fd < 0)
-		return fail_errno(ST_FAILED, errno, path);
-	/* It is sealed; but whoever may write to it can put an older one back. */
-	if (fstat(fd, &st))
-		ret = fail_errno(ST_FAILED, errno, path);
-	else if (!S_ISREG(st.st_mode) || st.st_uid || st.st_mode & 0022)
-		ret = fail(ST_FAILED, "%s: must be a regular file that only root may change", path);
-	else if (st.st_size > KM_STATE_MAX)
+	if (ret || fd < 0)
+		return ret;
+	if (st.st_size > KM_STATE_MAX)
 		ret = fail(ST_FAILED, "%s: too long for a state", path);
 	else
 		ret = read_whole_fd(fd, KM_STATE_MAX, state);
 	close(fd);
-	if (ret < 0)
-		return fail_errno(ST_FAILED, ret, path);
-	return ret;
+	return ret < 0 ? fail_errno(ST_FAILED, ret, path) : ret;
 }
 
 /* It is not the last state; @given: there was a file. */
