@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+/* SPDX-License-Identifier: GPL-2.0-only OR LGPL-2.1-or-later */
 /*
  * What the kernel-independent files need of the kernel, and its stand-in.
  * In the module: kernel headers. In userspace builds (tests, fuzzers): the same names.
@@ -43,6 +43,8 @@ typedef int32_t s32;
 typedef int64_t s64;
 
 #define U32_MAX		UINT32_MAX
+#define U64_MAX		UINT64_MAX
+#define S64_MAX		INT64_MAX
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 #define __aligned(n)	__attribute__((aligned(n)))
 #undef __always_inline

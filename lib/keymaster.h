@@ -146,6 +146,22 @@ int km_params_add_bytes(struct km_params *params, uint32_t tag, const void *data
  */
 int km_params_add_text(struct km_params *params, const char *name, const char *value);
 
+#define KM_DEFAULTS_NEW		(1U << 0)	/* the key is made, not brought in */
+#define KM_DEFAULTS_MAC		(1U << 1)	/* MIN_MAC_LENGTH alone */
+
+/**
+ * km_params_add_defaults() - append what a key description means and does not say
+ * @params: the description
+ * @flags: KM_DEFAULTS_*
+ *
+ * As kmctl generate and import do: PADDING of AES and 3DES by the mode, MIN_MAC_LENGTH,
+ * RSA_PUBLIC_EXPONENT 65537 and the KEY_SIZE of 3DES of a new key, RSA_OAEP_MGF_DIGEST as
+ * DIGEST, DIGEST none of an Ed25519 key. Never who may use the key.
+ *
+ * Return: 0; -ENOMEM. On failure @params is as before.
+ */
+int km_params_add_defaults(struct km_params *params, unsigned int flags);
+
 /** km_params_append() - append copies of all entries of @from */
 int km_params_append(struct km_params *params, const struct km_params *from);
 /** km_params_count() - entries in the set; 0 for NULL */

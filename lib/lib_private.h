@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * What the files of libkeymaster share and nobody else sees.
- * From below: params.c, names.c, text.c, setting.c, stretch.c; ctx.c, lru.c; command.c,
+ * From below: params.c, text.c, setting.c, stretch.c; ctx.c, lru.c; command.c,
  * stored.c over store.c, store_dir.c; at the top key.c, calls.c, operation.c, stream.c,
  * gatekeeper.c, token.c, state.c; password.c over gatekeeper.c.
  */

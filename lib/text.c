@@ -1,215 +1,68 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * Authorizations as text: what stands behind kmctl's options, and its reverse.
- * On names.c and params.c; the text never passes into the kernel.
+ * On params.c and the files that are shared with the kernel, tag_names.c, tag_text.c and
+ * tag_defaults.c: a keyring request in the kernel is the same language.
  */
-#define _GNU_SOURCE
-#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
 #include "lib_private.h"
+#include "tag_text.h"
 
-static int parse_number(const char *text, uint64_t max, uint64_t *value)
+static int add_value(void *set, const struct km_tag_value *value)
 {
-	char *end;
-	int base = text[0] == '0' && (text[1] == 'x' || text[1] == 'X') ? 16 : 10;
+	struct km_params *params = set;
 
-	/* strtoull() takes a sign and blanks; we do not. */
-	if (!isxdigit((unsigned char)text[0]))
-		return -EINVAL;
-	errno = 0;
-	*value = strtoull(text, &end, base);
-	if (end == text || *end)
-		return -EINVAL;
-	return errno || *value > max ? -ERANGE : 0;
-}
-
-/* "+30d": a duration from now. */
-static int parse_relative(const char *text, uint64_t *ms)
-{
-	static const struct { char unit; uint32_t seconds; } units[] = {
-		{ 's', 1 }, { 'm', 60 }, { 'h', 3600 }, { 'd', 86400 }, { 'w', 604800 },
-	};
-	uint64_t n, now = (uint64_t)time(NULL);
-	char *end;
-	size_t i;
-
-	if (!isdigit((unsigned char)text[0]))
-		return -EINVAL;
-	errno = 0;
-	n = strtoull(text, &end, 10);
-	for (i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
-		if (end[0] != units[i].unit || end[1])
-			continue;
-		if (errno || n > (INT64_MAX / 1000 - now) / units[i].seconds)
-			return -ERANGE;
-		*ms = (now + n * units[i].seconds) * 1000;
-		return 0;
-	}
-	return -EINVAL;
-}
-
-static int parse_date(const char *text, uint64_t *ms)
-{
-	static const char *const forms[] = {
-		"%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d",
-	};
-	struct tm tm, check;
-	const char *end;
-	time_t when;
-	size_t i;
-	int ret;
-
-	if (text[0] == '+')
-		return parse_relative(text + 1, ms);
-	if (text[0] == '@') {
-		ret = parse_number(text + 1, INT64_MAX / 1000, ms);
-		*ms *= 1000;
-		return ret;
-	}
-	for (i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
-		memset(&tm, 0, sizeof(tm));
-		end = strptime(text, forms[i], &tm);
-		if (!end || *end)
-			continue;
-		/* timegm() would silently turn February 30 into March. */
-		check = tm;
-		when = timegm(&check);
-		if (when < 0 || check.tm_mday != tm.tm_mday || check.tm_mon != tm.tm_mon)
-			return -EINVAL;
-		*ms = (uint64_t)when * 1000;
-		return 0;
-	}
-	return -EINVAL;
-}
-
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-static int add_hex(struct km_params *params, uint32_t tag, const char *hex)
-{
-	size_t len = strlen(hex), i;
-	unsigned char *bytes;
-	int hi, lo, ret = -EINVAL;
-
-	if (len % 2)
-		return -EINVAL;
-	bytes = malloc(len / 2 + 1);
-	if (!bytes)
-		return -ENOMEM;
-	for (i = 0; i < len / 2; i++) {
-		hi = hex_digit(hex[2 * i]);
-		lo = hex_digit(hex[2 * i + 1]);
-		if (hi < 0 || lo < 0)
-			goto out;
-		bytes[i] = (unsigned char)(hi << 4 | lo);
-	}
-	ret = km_params_add_bytes(params, tag, bytes, len / 2);
-out:
-	explicit_bzero(bytes, len / 2);
-	free(bytes);
-	return ret;
-}
-
-static int add_bytes(struct km_params *params, uint32_t tag, const char *text)
-{
-	if (!strncmp(text, "hex:", 4))
-		return add_hex(params, tag, text + 4);
-	if (km_tag_flags(tag) & KM_TAG_TEXT_IS_HEX)
-		return add_hex(params, tag, text);
-	if (!strncmp(text, "text:", 5))
-		text += 5;
-	return km_params_add_bytes(params, tag, text, strlen(text));
-}
-
-static int add_one(struct km_params *params, uint32_t tag, const char *text)
-{
-	uint64_t number;
-	uint32_t value;
-	int ret;
-
-	switch (KM_TAG_TYPE(tag)) {
-	case KM_TYPE_ENUM:
-	case KM_TYPE_ENUM_REP:
-		if (km_value_from_name(tag, text, &value))
-			return -EINVAL;
-		return km_params_add_u32(params, tag, value);
-	case KM_TYPE_UINT:
-	case KM_TYPE_UINT_REP:
-		ret = parse_number(text, UINT32_MAX, &number);
-		return ret ? ret : km_params_add_u32(params, tag, (uint32_t)number);
-	case KM_TYPE_ULONG:
-	case KM_TYPE_ULONG_REP:
-		ret = parse_number(text, UINT64_MAX, &number);
-		return ret ? ret : km_params_add_u64(params, tag, number);
-	case KM_TYPE_DATE:
-		ret = parse_date(text, &number);
-		return ret ? ret : km_params_add_u64(params, tag, number);
-	}
-	return -EINVAL;
-}
-
-/* A comma list: one entry each, or the bits of one mask. */
-static int add_list(struct km_params *params, uint32_t tag, const char *text)
-{
-	char *copy = strdup(text), *rest = copy, *item;
-	uint32_t mask = 0, bit;
-	int ret = -EINVAL;
-
-	if (!copy)
-		return -ENOMEM;
-	while ((item = strsep(&rest, ","))) {
-		if (tag == KM_TAG_USER_AUTH_TYPE) {
-			ret = km_value_from_name(tag, item, &bit) ? -EINVAL : 0;
-			mask |= ret ? 0 : bit;
-		} else {
-			ret = add_one(params, tag, item);
-		}
-		if (ret)
-			goto out;
-	}
-	if (tag == KM_TAG_USER_AUTH_TYPE)
-		ret = km_params_add_u32(params, tag, mask);
-out:
-	free(copy);
-	return ret;
-}
-
-static int add_any(struct km_params *params, uint32_t tag, const char *value)
-{
-	switch (KM_TAG_TYPE(tag)) {
+	switch (KM_TAG_TYPE(value->tag)) {
 	case KM_TYPE_BOOL:
-		if (value && strcmp(value, "yes"))
-			return -EINVAL;
-		return km_params_add_bool(params, tag);
+		return km_params_add_bool(params, value->tag);
 	case KM_TYPE_BYTES:
 	case KM_TYPE_BIGNUM:
-		return value ? add_bytes(params, tag, value) : -EINVAL;
+		return km_params_add_bytes(params, value->tag, value->data, value->len);
+	case KM_TYPE_ULONG:
+	case KM_TYPE_ULONG_REP:
+	case KM_TYPE_DATE:
+		return km_params_add_u64(params, value->tag, value->value);
 	}
-	if (!value)
-		return -EINVAL;
-	if (km_tag_is_repeatable(tag) || tag == KM_TAG_USER_AUTH_TYPE)
-		return add_list(params, tag, value);
-	return add_one(params, tag, value);
+	return km_params_add_u32(params, value->tag, (uint32_t)value->value);
 }
 
 LIBEXPORT int km_params_add_text(struct km_params *params, const char *name, const char *value)
 {
-	uint32_t tag = km_tag_from_name(name);
-	size_t before = km_params_count(params);
+	const struct km_tag_sink sink = { add_value, params, (uint64_t)time(NULL) };
+	size_t before = km_params_count(params), len = value ? strlen(value) : 0;
+	char *copy = value ? strdup(value) : NULL;
 	int ret;
 
-	if (tag == KM_TAG_INVALID)
-		return -ENOENT;
-	ret = add_any(params, tag, value);
+	if (value && !copy)
+		return -ENOMEM;
+	ret = km_tag_text_add(&sink, name, copy);
+	if (ret)
+		km_params_truncate(params, before);
+	/* Application data and tokens are secrets of a kind. */
+	if (copy)
+		explicit_bzero(copy, len);
+	free(copy);
+	return ret;
+}
+
+LIBEXPORT int km_params_add_defaults(struct km_params *params, unsigned int flags)
+{
+	const struct km_tag_sink sink = { .add = add_value, .set = params };
+	size_t before = km_params_count(params), i;
+	struct km_described d = { 0 };
+	struct km_param p;
+	int ret;
+
+	for (i = 0; !km_params_get(params, i, &p); i++)
+		km_described_note(&d, p.tag, p.value);
+	if (flags & KM_DEFAULTS_MAC)
+		ret = km_described_mac(&d, &sink);
+	else
+		ret = km_described_defaults(&d, flags & KM_DEFAULTS_NEW, &sink);
 	if (ret)
 		km_params_truncate(params, before);
 	return ret;

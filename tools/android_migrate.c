@@ -314,7 +314,7 @@ static int add_min_mac(struct migration *m)
 
 	if (!km_params_find(m->params, KM_TAG_MIN_MAC_LENGTH, 0, &p))
 		return ST_OK;
-	if (new_key_min_mac(m->params))
+	if (km_params_add_defaults(m->params, KM_DEFAULTS_MAC))
 		return fail(ST_FAILED, "out of memory");
 	if (!km_params_find(m->params, KM_TAG_MIN_MAC_LENGTH, 0, &p))
 		say(m, &p, "added: this kernel demands it");

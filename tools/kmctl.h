@@ -180,7 +180,6 @@ int set_find(const struct key *key, uint32_t tag, size_t nth, struct km_param *p
 
 /* new_key.c */
 int new_key_prepare(const struct opts *o, struct key *key, uint32_t *format);
-int new_key_min_mac(struct km_params *params);
 int new_key_defaults(struct km_params *params, bool making);
 int new_key_auth(const struct opts *o, struct km_ctx *ctx);
 int new_key_store(const struct opts *o, struct key *key);

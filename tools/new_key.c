@@ -9,9 +9,6 @@
 
 #include "kmctl.h"
 
-#define RSA_EXPONENT	65537
-#define DES_BITS	168
-
 /* Before the key is made: is there a place for it? */
 static int check_free(const struct opts *o, const struct key *key)
 {
@@ -49,105 +46,11 @@ int new_key_prepare(const struct opts *o, struct key *key, uint32_t *format)
 	return ret ? ret : open_device(o, &key->ctx);
 }
 
-static uint32_t digest_bits(uint64_t digest)
-{
-	static const uint32_t bits[] = {
-		[KM_DIGEST_MD5] = 128, [KM_DIGEST_SHA1] = 160, [KM_DIGEST_SHA_2_224] = 224,
-		[KM_DIGEST_SHA_2_256] = 256, [KM_DIGEST_SHA_2_384] = 384,
-		[KM_DIGEST_SHA_2_512] = 512,
-	};
-
-	return digest < sizeof(bits) / sizeof(bits[0]) ? bits[digest] : 0;
-}
-
-static int default_paddings(struct km_params *params)
-{
-	bool stream = km_params_contains(params, KM_TAG_BLOCK_MODE, KM_MODE_GCM) ||
-		      km_params_contains(params, KM_TAG_BLOCK_MODE, KM_MODE_CTR);
-	bool block = km_params_contains(params, KM_TAG_BLOCK_MODE, KM_MODE_CBC) ||
-		     km_params_contains(params, KM_TAG_BLOCK_MODE, KM_MODE_ECB);
-	int ret = 0;
-
-	if (!km_params_find(params, KM_TAG_PADDING, 0, NULL))
-		return 0;
-	if (stream)
-		ret = km_params_add_u32(params, KM_TAG_PADDING, KM_PAD_NONE);
-	if (!ret && block)
-		ret = km_params_add_u32(params, KM_TAG_PADDING, KM_PAD_PKCS7);
-	return ret;
-}
-
 static bool has(const struct km_params *params, uint32_t tag)
 {
-	return !km_params_find(params, tag, 0, NULL);
-}
-
-/*
- * The mask of oaep is made with the digest, as OpenSSL does unless told otherwise. Not
- * of a wrapping key: who wraps keys for Android masks with SHA-1.
- */
-static int default_mgf(struct km_params *params)
-{
-	struct km_param p;
-	size_t i;
-	int ret = 0;
-
-	if (!km_params_contains(params, KM_TAG_PADDING, KM_PAD_RSA_OAEP) ||
-	    km_params_contains(params, KM_TAG_PURPOSE, KM_PURPOSE_WRAP_KEY) ||
-	    has(params, KM_TAG_RSA_OAEP_MGF_DIGEST))
-		return 0;
-	for (i = 0; !ret && !km_params_find(params, KM_TAG_DIGEST, i, &p); i++)
-		if (p.value != KM_DIGEST_NONE)
-			ret = km_params_add_u32(params, KM_TAG_RSA_OAEP_MGF_DIGEST,
-						(uint32_t)p.value);
-	return ret;
-}
-
-static int default_rsa(struct km_params *params, bool making)
-{
-	int ret = 0;
-
-	if (making && !has(params, KM_TAG_RSA_PUBLIC_EXPONENT))
-		ret = km_params_add_u64(params, KM_TAG_RSA_PUBLIC_EXPONENT, RSA_EXPONENT);
-	return ret ? ret : default_mgf(params);
-}
-
-/* Ed25519 takes no digest but none; OpenSSL's users know nothing of it. */
-static int default_ec(struct km_params *params)
-{
-	if (!km_params_contains(params, KM_TAG_EC_CURVE, KM_EC_CURVE_CURVE_25519) ||
-	    !km_params_contains(params, KM_TAG_PURPOSE, KM_PURPOSE_SIGN) ||
-	    has(params, KM_TAG_DIGEST))
-		return 0;
-	return km_params_add_u32(params, KM_TAG_DIGEST, KM_DIGEST_NONE);
-}
-
-static int default_mac_length(struct km_params *params)
-{
-	bool gcm = km_params_contains(params, KM_TAG_BLOCK_MODE, KM_MODE_GCM);
-	uint32_t mac = gcm ? 128 : 0;
 	struct km_param p;
 
-	if (!gcm && !km_params_find(params, KM_TAG_DIGEST, 0, &p))
-		mac = digest_bits(p.value);
-	if (!mac || has(params, KM_TAG_MIN_MAC_LENGTH))
-		return 0;
-	return km_params_add_u32(params, KM_TAG_MIN_MAC_LENGTH, mac);
-}
-
-/**
- * new_key_min_mac() - the shortest MAC of a description that needs one and has none
- * @params: the description
- *
- * Return: 0 or a negative errno.
- */
-int new_key_min_mac(struct km_params *params)
-{
-	bool hmac = km_params_contains(params, KM_TAG_ALGORITHM, KM_ALGORITHM_HMAC);
-	bool gcm = km_params_contains(params, KM_TAG_ALGORITHM, KM_ALGORITHM_AES) &&
-		   km_params_contains(params, KM_TAG_BLOCK_MODE, KM_MODE_GCM);
-
-	return hmac || gcm ? default_mac_length(params) : 0;
+	return !km_params_find(params, tag, 0, &p);
 }
 
 /**
@@ -159,34 +62,8 @@ int new_key_min_mac(struct km_params *params)
  */
 int new_key_defaults(struct km_params *params, bool making)
 {
-	struct km_param algorithm;
-	int ret = 0;
-
-	if (km_params_find(params, KM_TAG_ALGORITHM, 0, &algorithm))
-		return ST_OK;
-	switch (algorithm.value) {
-	case KM_ALGORITHM_TRIPLE_DES:
-		if (making && !has(params, KM_TAG_KEY_SIZE))
-			ret = km_params_add_u32(params, KM_TAG_KEY_SIZE, DES_BITS);
-		if (!ret)
-			ret = default_paddings(params);
-		break;
-	case KM_ALGORITHM_AES:
-		ret = default_paddings(params);
-		if (!ret && km_params_contains(params, KM_TAG_BLOCK_MODE, KM_MODE_GCM))
-			ret = default_mac_length(params);
-		break;
-	case KM_ALGORITHM_HMAC:
-		ret = default_mac_length(params);
-		break;
-	case KM_ALGORITHM_RSA:
-		ret = default_rsa(params, making);
-		break;
-	case KM_ALGORITHM_EC:
-		ret = default_ec(params);
-		break;
-	}
-	return ret ? fail(ST_FAILED, "out of memory") : ST_OK;
+	return km_params_add_defaults(params, making ? KM_DEFAULTS_NEW : 0)
+		? fail(ST_FAILED, "out of memory") : ST_OK;
 }
 
 /* "password,fingerprint" as USER_AUTH_TYPE; not "none", which nothing would open. */

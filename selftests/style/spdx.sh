@@ -18,6 +18,8 @@ while read -r file; do
 	line=${line%"${line##*[! ]}"}
 	case $file in
 	lib/*) want='LGPL-2.1-or-later' ;;
+	# What the library is built with as well.
+	kernel/tag_*|kernel/shim.h) want='GPL-2.0-only OR LGPL-2.1-or-later' ;;
 	kernel/uapi/*|selftests/bench/kmbench.h) want='GPL-2.0-only WITH Linux-syscall-note' ;;
 	*) want='GPL-2.0-only' ;;
 	esac

@@ -1,11 +1,10 @@
-// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-License-Identifier: GPL-2.0-only OR LGPL-2.1-or-later
 /*
- * The names of tags and of their values: the one vocabulary of the builder, of
- * kmctl's options, of keyring requests and of the manual. A leaf, tables only.
+ * The names of tags and of their values: the one vocabulary of the library's builder, of
+ * kmctl's options, of keyring requests and of the manual. A leaf, tables only; part of the
+ * library, too.
  */
-#include <errno.h>
-
-#include "lib_private.h"
+#include "tag_text.h"
 
 struct value_name {
 	const char *name;
@@ -127,13 +126,15 @@ static const struct {
 	{ KM_TAG_PURPOSE, "wrap-key", "wrap" },
 };
 
-/* Likewise of tags: shorter ones, and one from the interface's own text. */
+/* Likewise of tags: shorter ones, and two from the interface's own text. */
 static const struct {
 	const char *name;
 	uint32_t tag;
 } other_tags[] = {
+	{ "alg", KM_TAG_ALGORITHM },
 	{ "auth", KM_TAG_USER_AUTH_TYPE },
 	{ "confirm", KM_TAG_TRUSTED_CONFIRMATION_REQUIRED },
+	{ "noauth", KM_TAG_NO_AUTH_REQUIRED },
 	{ "rsa-public-exponent", KM_TAG_RSA_PUBLIC_EXPONENT },
 	{ "unlocked", KM_TAG_UNLOCKED_DEVICE_REQUIRED },
 	{ "usage-count", KM_TAG_USAGE_COUNT_LIMIT },
@@ -150,7 +151,12 @@ struct tag_name {
 #define D	KM_TAG_MAY_DESCRIBE
 #define O	KM_TAG_MAY_OPERATE
 #define X	KM_TAG_TEXT_IS_HEX
-#define T(tag, flags, name, help, ...) { KM_TAG_##tag, flags, name, help, __VA_ARGS__ }
+/* The module has nobody to show a help to. */
+#ifdef __KERNEL__
+#define T(tag, flags, name, help, values) { KM_TAG_##tag, flags, name, NULL, values }
+#else
+#define T(tag, flags, name, help, values) { KM_TAG_##tag, flags, name, help, values }
+#endif
 
 static const struct tag_name tags[] = {
 	T(ALGORITHM, D, "algorithm", "kind of key", algorithms),
@@ -244,52 +250,52 @@ static const struct tag_name *find(uint32_t tag)
 {
 	size_t i;
 
-	for (i = 0; i < sizeof(tags) / sizeof(tags[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(tags); i++)
 		if (tags[i].tag == tag)
 			return &tags[i];
 	return NULL;
 }
 
-LIBEXPORT uint32_t km_tag_at(size_t index)
+uint32_t km_tag_at(size_t index)
 {
-	return index < sizeof(tags) / sizeof(tags[0]) ? tags[index].tag : KM_TAG_INVALID;
+	return index < ARRAY_SIZE(tags) ? tags[index].tag : KM_TAG_INVALID;
 }
 
-LIBEXPORT const char *km_tag_name(uint32_t tag)
+const char *km_tag_name(uint32_t tag)
 {
 	const struct tag_name *t = find(tag);
 
 	return t ? t->name : NULL;
 }
 
-LIBEXPORT uint32_t km_tag_from_name(const char *name)
+uint32_t km_tag_from_name(const char *name)
 {
 	size_t i;
 
-	for (i = 0; i < sizeof(tags) / sizeof(tags[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(tags); i++)
 		if (!strcmp(tags[i].name, name))
 			return tags[i].tag;
-	for (i = 0; i < sizeof(other_tags) / sizeof(other_tags[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(other_tags); i++)
 		if (!strcmp(other_tags[i].name, name))
 			return other_tags[i].tag;
 	return KM_TAG_INVALID;
 }
 
-LIBEXPORT unsigned int km_tag_flags(uint32_t tag)
+unsigned int km_tag_flags(uint32_t tag)
 {
 	const struct tag_name *t = find(tag);
 
 	return t ? t->flags : 0;
 }
 
-LIBEXPORT const char *km_tag_help(uint32_t tag)
+const char *km_tag_help(uint32_t tag)
 {
 	const struct tag_name *t = find(tag);
 
 	return t ? t->help : NULL;
 }
 
-LIBEXPORT const char *km_value_at(uint32_t tag, size_t index, uint32_t *value)
+const char *km_value_at(uint32_t tag, size_t index, uint32_t *value)
 {
 	const struct tag_name *t = find(tag);
 	const struct value_name *v = t ? t->values : NULL;
@@ -304,7 +310,7 @@ LIBEXPORT const char *km_value_at(uint32_t tag, size_t index, uint32_t *value)
 	return NULL;
 }
 
-LIBEXPORT const char *km_value_name(uint32_t tag, uint64_t value)
+const char *km_value_name(uint32_t tag, uint64_t value)
 {
 	const char *name;
 	uint32_t v;
@@ -316,13 +322,13 @@ LIBEXPORT const char *km_value_name(uint32_t tag, uint64_t value)
 	return NULL;
 }
 
-LIBEXPORT int km_value_from_name(uint32_t tag, const char *name, uint32_t *value)
+int km_value_from_name(uint32_t tag, const char *name, uint32_t *value)
 {
 	const char *known;
 	uint32_t v;
 	size_t i;
 
-	for (i = 0; i < sizeof(other_names) / sizeof(other_names[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(other_names); i++)
 		if (other_names[i].tag == tag && !strcmp(other_names[i].name, name))
 			name = other_names[i].known;
 	for (i = 0; (known = km_value_at(tag, i, &v)); i++) {
