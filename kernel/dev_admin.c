@@ -102,23 +102,28 @@ int km_do_upgrade_key(struct km_call *call)
 {
 	struct km_upgrade_key *a = &call->arg.upgrade;
 	struct km_key_open open = { .owner = km_user_uid(km_call_user(call)) };
+	const struct km_key_name name = {
+		.blob = a->blob, .len = a->blob_len, .serial = a->serial,
+	};
 	u32 room = a->new_blob_len;
 	struct km_params_in params;
-	struct km_bytes blob;
+	struct km_call_blob blob;
 	int ret;
 
 	a->new_blob_len = 0;
+	if (a->reserved)
+		return -EINVAL;
 	ret = km_params_get(call, &params, a->params, a->params_len);
 	if (ret)
 		return ret;
-	ret = km_bytes_get(&blob, a->blob, a->blob_len, KM_BLOB_MAX);
+	ret = km_call_blob(call, &name, &blob);
 	if (!ret) {
 		open.blob = blob.data;
 		open.len = blob.len;
 		open.params = &params.set;
 		ret = upgrade(call, &open, room);
+		km_call_blob_put(&blob);
 	}
-	km_bytes_put(&blob);
 	km_params_put(&params);
 	return ret;
 }

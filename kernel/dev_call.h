@@ -127,6 +127,20 @@ struct km_bytes {
 };
 
 /**
+ * struct km_call_blob - the blob that a command names
+ * @data: its bytes
+ * @len: how many
+ * @bytes: a copy of the caller's, unless there is a @key
+ * @key: the loaded key that it belongs to, or NULL
+ */
+struct km_call_blob {
+	const u8 *data;
+	size_t len;
+	struct km_bytes bytes;
+	struct km_key *key;
+};
+
+/**
  * struct km_params_in - an authorization set copied from the caller
  * @bytes: its wire form
  * @set: the view
@@ -217,6 +231,8 @@ int km_args_get(struct km_call *call, struct km_params_in *p, struct km_args_mem
 		u64 from, u32 len);
 void km_params_put(struct km_params_in *p);
 int km_call_key(struct km_call *call, const struct km_key_name *name, struct km_key **key);
+int km_call_blob(struct km_call *call, const struct km_key_name *name, struct km_call_blob *b);
+void km_call_blob_put(struct km_call_blob *b);
 int km_data_get(struct km_data *d, struct km_io_buffer *held, struct km_io *io, u64 from, u32 len);
 int km_data_out(struct km_data *d, const struct km_io *io, u64 to, u32 *len, u32 room);
 void km_data_put(struct km_data *d);

@@ -238,16 +238,21 @@ int km_do_delete_key(struct km_call *call)
 		.owner = km_user_uid(km_call_user(call)),
 		.whole = a->flags & KM_DELETE_WHOLE_KEY,
 	};
-	struct km_bytes blob;
+	const struct km_key_name name = {
+		.blob = a->blob, .len = a->blob_len, .serial = a->serial,
+	};
+	struct km_call_blob blob;
 	int ret;
 
-	ret = km_bytes_get(&blob, a->blob, a->blob_len, KM_BLOB_MAX);
-	if (!ret) {
-		del.blob = blob.data;
-		del.len = blob.len;
-		ret = km_report(call, km_key_delete(&del));
-	}
-	km_bytes_put(&blob);
+	if (a->reserved)
+		return -EINVAL;
+	ret = km_call_blob(call, &name, &blob);
+	if (ret)
+		return ret;
+	del.blob = blob.data;
+	del.len = blob.len;
+	ret = km_report(call, km_key_delete(&del));
+	km_call_blob_put(&blob);
 	return ret;
 }
 

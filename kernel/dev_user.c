@@ -235,6 +235,48 @@ int km_call_key(struct km_call *call, const struct km_key_name *name, struct km_
 	return open_blob(call, name, key);
 }
 
+/**
+ * km_call_blob() - the blob that a command names, for one that needs the bytes
+ * @call: the call
+ * @name: blob or serial number
+ * @b: [out] the blob; km_call_blob_put() it
+ *
+ * Return: 0 or a negative errno.
+ */
+int km_call_blob(struct km_call *call, const struct km_key_name *name, struct km_call_blob *b)
+{
+	struct km_key *key;
+	int ret;
+
+	b->key = NULL;
+	if (name->len || !name->serial) {
+		ret = name->serial ? -EINVAL :
+		      km_bytes_get(&b->bytes, name->blob, name->len, KM_BLOB_MAX);
+		b->data = b->bytes.data;
+		b->len = b->bytes.len;
+		return ret;
+	}
+	ret = km_keytype_find(name->serial, name->memo, &key);
+	if (ret)
+		return ret;
+	b->key = key;
+	b->data = key->blob;
+	b->len = key->blob_len;
+	return 0;
+}
+
+/**
+ * km_call_blob_put() - free what km_call_blob() gave
+ * @b: it
+ */
+void km_call_blob_put(struct km_call_blob *b)
+{
+	if (b->key)
+		km_key_put(b->key);
+	else
+		km_bytes_put(&b->bytes);
+}
+
 /*
  * A buffer of up to this size stays with its file and is used again: making
  * one for each call costs a fifth of a 16 KiB encryption (design.md 10).

@@ -322,7 +322,7 @@ static int prepare_destroy_ids(struct world *w, union arg *arg)
 static int prepare_upgrade(struct world *w, union arg *arg)
 {
 	arg->upgrade = (struct km_upgrade_key){
-		.size = sizeof(arg->upgrade),
+		.size = offsetof(struct km_upgrade_key, serial),
 		.blob = ABI_PTR(w->gcm),
 		.blob_len = w->gcm_len,
 		.params = ABI_PTR(w->use_gcm.wire),
@@ -392,7 +392,7 @@ static int prepare_show(struct world *w, union arg *arg)
 static int prepare_delete(struct world *w, union arg *arg)
 {
 	arg->delete = (struct km_delete_key){
-		.size = sizeof(arg->delete),
+		.size = offsetof(struct km_delete_key, serial),
 		.blob = ABI_PTR(w->gcm),
 		.blob_len = w->gcm_len,
 	};
@@ -673,7 +673,8 @@ static const struct command commands[] = {
 		.as_root = EPERM, .as_user = EPERM,
 	}, {
 		.name = "UPGRADE_KEY", .cmd = KM_IOC_UPGRADE_KEY, .first = 48,
-		.prepare = prepare_upgrade,
+		.known = sizeof(struct km_upgrade_key), .prepare = prepare_upgrade,
+		.reserved = offsetof(struct km_upgrade_key, reserved),
 		.pointers = { BLOB(km_upgrade_key), PARAMS(km_upgrade_key) },
 	}, {
 		.name = "GENERATE_KEY", .cmd = KM_IOC_GENERATE_KEY, .first = 40,
@@ -697,7 +698,9 @@ static const struct command commands[] = {
 			      OUT(km_get_characteristics, unenforced, false) },
 	}, {
 		.name = "DELETE_KEY", .cmd = KM_IOC_DELETE_KEY, .first = 24,
-		.flags = KM_DELETE_WHOLE_KEY, .prepare = prepare_delete,
+		.known = sizeof(struct km_delete_key), .flags = KM_DELETE_WHOLE_KEY,
+		.prepare = prepare_delete,
+		.reserved = offsetof(struct km_delete_key, reserved),
 		.pointers = { BLOB(km_delete_key) },
 	}, {
 		.name = "DELETE_ALL_KEYS", .cmd = KM_IOC_DELETE_ALL_KEYS, .first = 16,

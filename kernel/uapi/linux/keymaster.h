@@ -518,6 +518,9 @@ struct km_get_characteristics {
  * @error: [out] Keymaster code
  * @blob_len: [in] bytes at @blob
  * @blob: [in] the key blob
+ * @serial: [in] serial number of a "keymaster" key, if @blob_len is 0: the blob that it was
+ *	loaded from
+ * @reserved: [in] must be 0
  *
  * A blob with a slot (format 4: keys with ROLLBACK_RESISTANCE or USAGE_COUNT_LIMIT) can
  * never be decrypted again, if the caller's user made the key: its slot is gone. An
@@ -533,6 +536,8 @@ struct km_delete_key {
 	__s32 error;
 	__u32 blob_len;
 	__u64 blob;
+	__s32 serial;
+	__u32 reserved;
 };
 
 /* km_delete_all_keys.flags */
@@ -777,6 +782,9 @@ struct km_get_supported {
  * @new_blob: [out] buffer for the new blob
  * @params_len: [in] bytes at @params
  * @new_blob_len: [in,out] room at @new_blob, bytes written; 0: @blob is current
+ * @serial: [in] serial number of a "keymaster" key, if @blob_len is 0; the loaded key stays
+ *	as it is: a new one is made of the new blob
+ * @reserved: [in] must be 0
  *
  * operations.md section 5.3. Both blobs work until the old one is deleted.
  */
@@ -790,6 +798,8 @@ struct km_upgrade_key {
 	__u64 new_blob;
 	__u32 params_len;
 	__u32 new_blob_len;
+	__s32 serial;
+	__u32 reserved;
 };
 
 /**
