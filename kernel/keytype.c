@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The key type "keymaster": loaded keys in the kernel's keyrings.
- * Beside dev.c. "keyctl padd keymaster NAME RING < blob" opens a blob once;
- * its serial number then names the key in every command, at no further cost.
+ * Beside dev.c. "keyctl padd keymaster NAME RING < blob" opens a blob once, other payloads
+ * make keys (request.c); its serial number then names the key in every command, at no
+ * further cost.
  *
  * Reading gives the blob back, never material: possessors may read whatever
  * the permissions say, so nothing else may ever come out of .read.
@@ -11,50 +12,100 @@
 #include <linux/err.h>
 #include <linux/jiffies.h>
 #include <linux/key-type.h>
+#include <linux/module.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include "errors.h"
 #include "keytype.h"
+#include "request.h"
+#include "tag_text.h"
+
+/* What payload.data[] holds. Only the first is a pointer. */
+enum {
+	PAYLOAD_KEY,		/* struct km_key, NULL once revoked */
+	PAYLOAD_KIND,		/* its algorithm and size, for describe() */
+	PAYLOAD_USE,		/* its curve and purposes, for describe() */
+	PAYLOAD_KEPT,		/* until it is instantiated: see free_preparse() */
+};
 
 static struct km_key *payload_of(const struct key *key)
 {
-	return key->payload.data[0];
+	return key->payload.data[PAYLOAD_KEY];
 }
 
+/* /proc/keys is read without the key's lock: what it shows must not be behind a pointer. */
+static void summarize(struct key_preparsed_payload *prep, const struct km_key *key)
+{
+	const struct km_key_spec *spec = &key->alg.spec;
+	unsigned long curve = spec->has_curve ? spec->curve + 1 : 0;
+
+	prep->payload.data[PAYLOAD_KIND] = (void *)(spec->algorithm |
+						    (unsigned long)spec->key_size << 16);
+	prep->payload.data[PAYLOAD_USE] = (void *)(curve | (unsigned long)key->policy.purposes << 8);
+}
+
+/*
+ * Payloads are judged before anything is known of the key that they are for. So making a key
+ * costs what GENERATE_KEY costs even if there is no room for it afterwards.
+ */
 static int preparse(struct key_preparsed_payload *prep)
 {
-	static const struct km_params none;
-	const struct km_key_open open = {
-		.blob = prep->data, .len = prep->datalen, .params = &none,
-		.owner = current_euid(),
+	struct km_request request = {
+		.data = prep->data, .len = prep->datalen, .owner = current_euid(),
 	};
 	struct km_key *key;
 	int ret;
 
-	if (!prep->data || !prep->datalen || prep->datalen > KM_BLOB_MAX)
+	if (!prep->data || !prep->datalen || prep->datalen > KM_REQUEST_MAX + KM_BLOB_MAX)
 		return -EINVAL;
-	ret = km_errno(km_key_open(&open, &key));
+	ret = km_errno(km_request_open(&request, &key));
 	if (ret)
 		return ret;
-	prep->payload.data[0] = key;
-	prep->quotalen = prep->datalen;
+	prep->payload.data[PAYLOAD_KEY] = key;
+	prep->payload.data[PAYLOAD_KEPT] = (void *)(unsigned long)request.kept;
+	summarize(prep, key);
+	prep->quotalen = key->blob_len;
 	return 0;
 }
 
+/*
+ * Also of a key that was not to be. If it is a new one that is counted, nobody has seen its
+ * blob, and nobody else could give its slot back.
+ */
 static void free_preparse(struct key_preparsed_payload *prep)
 {
-	km_key_put(prep->payload.data[0]);
-	prep->payload.data[0] = NULL;
+	struct km_key *key = prep->payload.data[PAYLOAD_KEY];
+
+	if (key && prep->payload.data[PAYLOAD_KEPT]) {
+		const struct km_key_delete del = {
+			.blob = key->blob, .len = key->blob_len, .owner = current_euid(),
+			.whole = true,
+		};
+
+		km_key_delete(&del);
+	}
+	km_key_put(key);
+	prep->payload.data[PAYLOAD_KEY] = NULL;
 }
 
+/*
+ * Each key holds a reference to the module: one that is in use, in pkey_sign say, runs code
+ * of ours, and nothing else would keep that in its place.
+ */
 static int instantiate(struct key *key, struct key_preparsed_payload *prep)
 {
 	int ret = key_payload_reserve(key, prep->quotalen);
 
 	if (ret)
 		return ret;
-	key->payload.data[0] = prep->payload.data[0];
-	prep->payload.data[0] = NULL;
+	if (!try_module_get(THIS_MODULE)) {
+		key_payload_reserve(key, 0);
+		return -ENODEV;
+	}
+	key->payload.data[PAYLOAD_KEY] = prep->payload.data[PAYLOAD_KEY];
+	key->payload.data[PAYLOAD_KIND] = prep->payload.data[PAYLOAD_KIND];
+	key->payload.data[PAYLOAD_USE] = prep->payload.data[PAYLOAD_USE];
+	prep->payload.data[PAYLOAD_KEY] = NULL;
 	return 0;
 }
 
@@ -64,21 +115,55 @@ static void revoke(struct key *key)
 	struct km_key *k = payload_of(key);
 
 	key_payload_reserve(key, 0);
-	key->payload.data[0] = NULL;
+	key->payload.data[PAYLOAD_KEY] = NULL;
 	km_key_put(k);
 }
 
+/*
+ * By the keyrings' garbage collector. It is one work item, which unregistering the type waits
+ * for: so this returns before the module can go, though its reference is gone already.
+ */
 static void destroy(struct key *key)
 {
 	km_key_put(payload_of(key));
-	key->payload.data[0] = NULL;
+	key->payload.data[PAYLOAD_KEY] = NULL;
+	module_put(THIS_MODULE);
 }
 
+static void describe_purposes(struct seq_file *m, unsigned long purposes)
+{
+	const char *name;
+	char sep = ' ';
+	u32 purpose;
+
+	for (purpose = 0; purposes >> purpose; purpose++) {
+		name = km_value_name(KM_TAG_PURPOSE, purpose);
+		if (!name || !(purposes >> purpose & 1))
+			continue;
+		seq_printf(m, "%c%s", sep, name);
+		sep = ',';
+	}
+}
+
+/* "NAME: ec p256 sign,verify 357": the last is what it takes of the quota. */
 static void describe(const struct key *key, struct seq_file *m)
 {
+	unsigned long kind = (unsigned long)key->payload.data[PAYLOAD_KIND];
+	unsigned long use = (unsigned long)key->payload.data[PAYLOAD_USE];
+	const char *algorithm, *curve;
+
 	seq_puts(m, key->description);
-	if (key_is_positive(key))
-		seq_printf(m, ": %u", key->datalen);
+	if (!key_is_positive(key))
+		return;
+	algorithm = km_value_name(KM_TAG_ALGORITHM, kind & 0xffff);
+	curve = use & 0xff ? km_value_name(KM_TAG_EC_CURVE, (use & 0xff) - 1) : NULL;
+	seq_printf(m, ": %s ", algorithm ?: "?");
+	if (curve)
+		seq_puts(m, curve);
+	else
+		seq_printf(m, "%lu", kind >> 16);
+	describe_purposes(m, use >> 8);
+	seq_printf(m, " %u", key->datalen);
 }
 
 static long read(const struct key *key, char *buffer, size_t len)
@@ -92,6 +177,33 @@ static long read(const struct key *key, char *buffer, size_t len)
 	return k->blob_len;
 }
 
+static struct key_type key_type_keymaster;
+
+static int only_ours(struct key *keyring, const struct key_type *type,
+		     const union key_payload *payload, struct key *data)
+{
+	return type == &key_type_keymaster ? 0 : -EPERM;
+}
+
+/* "keyctl restrict_keyring RING keymaster only": no other type gets into it any more. */
+static struct key_restriction *lookup_restriction(const char *restriction)
+{
+	struct key_restriction *r;
+
+	if (strcmp(restriction, "only"))
+		return ERR_PTR(-EINVAL);
+	r = kzalloc(sizeof(*r), GFP_KERNEL_ACCOUNT);
+	if (!r)
+		return ERR_PTR(-ENOMEM);
+	r->check = only_ours;
+	r->keytype = &key_type_keymaster;
+	return r;
+}
+
+/*
+ * There is no .update: another key under the same name is another key, and what was given the
+ * serial number of the first is not to use the second unknowingly.
+ */
 static struct key_type key_type_keymaster = {
 	.name = "keymaster",
 	.preparse = preparse,
@@ -101,6 +213,7 @@ static struct key_type key_type_keymaster = {
 	.destroy = destroy,
 	.describe = describe,
 	.read = read,
+	.lookup_restriction = lookup_restriction,
 };
 
 /* With key->sem held: what revoke() and instantiate() change cannot change now. */

@@ -635,9 +635,13 @@ _ADD_KEY, _KEYCTL = {"x86_64": (248, 250), "aarch64": (217, 219)}[os.uname().mac
 _PROCESS_KEYRING = -2
 
 
-def add_key(kind, name, payload):
+def add_key(kind, name, payload, length=None):
+    """payload: bytes, or an address, which takes a length."""
+    if not isinstance(payload, bytes):
+        payload = ctypes.c_void_p(payload)
     serial = _libc.syscall(_ADD_KEY, kind.encode(), name.encode(), payload,
-                           ctypes.c_size_t(len(payload)), ctypes.c_int(_PROCESS_KEYRING))
+                           ctypes.c_size_t(len(payload) if length is None else length),
+                           ctypes.c_int(_PROCESS_KEYRING))
     if serial < 0:
         raise OSError(ctypes.get_errno(), f"add_key {kind}")
     return serial
@@ -668,6 +672,15 @@ def unlink_key(serial):
     _keyctl(9, serial, _PROCESS_KEYRING)
 
 
+def clear_keys():
+    """Everything out of the process's own keyring."""
+    try:
+        _keyctl(7, _PROCESS_KEYRING)
+    except OSError as e:
+        if e.errno != errno.ENOKEY:     # there was none
+            raise
+
+
 # --- the module and its users -------------------------------------------------------------
 
 def _module(variable, otherwise):
@@ -675,9 +688,12 @@ def _module(variable, otherwise):
 
 
 def reload(root=None):
-    """The module anew, with this root key; every file of it must be closed."""
+    """The module anew, with this root key; every file of it must be closed. Loaded keys hold it
+    as well: those of this process go, which the kernel does in its own time."""
     if os.path.exists(DEVICE):
-        _module("KM_UNLOAD", "rmmod keymaster")
+        clear_keys()
+        _module("KM_UNLOAD", "for i in $(seq 50); do rmmod keymaster 2>/dev/null && exit; "
+                "sleep 0.1; done; rmmod keymaster")
     _module("KM_LOAD", "modprobe keymaster")
     if root:
         device = Device()
