@@ -37,11 +37,12 @@ static struct km_key *payload_of(const struct key *key)
 static void summarize(struct key_preparsed_payload *prep, const struct km_key *key)
 {
 	const struct km_key_spec *spec = &key->alg.spec;
-	unsigned long curve = spec->has_curve ? spec->curve + 1 : 0;
+	unsigned long kind = spec->algorithm | (unsigned long)spec->key_size << 16;
+	unsigned long use = spec->has_curve ? spec->curve + 1 : 0;
 
-	prep->payload.data[PAYLOAD_KIND] = (void *)(spec->algorithm |
-						    (unsigned long)spec->key_size << 16);
-	prep->payload.data[PAYLOAD_USE] = (void *)(curve | (unsigned long)key->policy.purposes << 8);
+	use |= (unsigned long)key->policy.purposes << 8;
+	prep->payload.data[PAYLOAD_KIND] = (void *)kind;
+	prep->payload.data[PAYLOAD_USE] = (void *)use;
 }
 
 /*

@@ -8,7 +8,7 @@
 
 struct value_name {
 	const char *name;
-	uint32_t value;
+	u32 value;
 };
 
 static const struct value_name algorithms[] = {
@@ -105,7 +105,7 @@ static const struct value_name auth_types[] = {
 
 /* Other names that are understood, and never printed. */
 static const struct {
-	uint32_t tag;
+	u32 tag;
 	const char *name;
 	const char *known;
 } other_names[] = {
@@ -129,7 +129,7 @@ static const struct {
 /* Likewise of tags: shorter ones, and two from the interface's own text. */
 static const struct {
 	const char *name;
-	uint32_t tag;
+	u32 tag;
 } other_tags[] = {
 	{ "alg", KM_TAG_ALGORITHM },
 	{ "auth", KM_TAG_USER_AUTH_TYPE },
@@ -141,7 +141,7 @@ static const struct {
 };
 
 struct tag_name {
-	uint32_t tag;
+	u32 tag;
 	unsigned int flags;
 	const char *name;
 	const char *help;
@@ -246,7 +246,7 @@ static const struct tag_name tags[] = {
 	T(LINUX_OWNER_UID, 0, "owner-uid", "hidden", NULL),
 };
 
-static const struct tag_name *find(uint32_t tag)
+static const struct tag_name *find(u32 tag)
 {
 	size_t i;
 
@@ -256,19 +256,19 @@ static const struct tag_name *find(uint32_t tag)
 	return NULL;
 }
 
-uint32_t km_tag_at(size_t index)
+u32 km_tag_at(size_t index)
 {
 	return index < ARRAY_SIZE(tags) ? tags[index].tag : KM_TAG_INVALID;
 }
 
-const char *km_tag_name(uint32_t tag)
+const char *km_tag_name(u32 tag)
 {
 	const struct tag_name *t = find(tag);
 
 	return t ? t->name : NULL;
 }
 
-uint32_t km_tag_from_name(const char *name)
+u32 km_tag_from_name(const char *name)
 {
 	size_t i;
 
@@ -281,21 +281,21 @@ uint32_t km_tag_from_name(const char *name)
 	return KM_TAG_INVALID;
 }
 
-unsigned int km_tag_flags(uint32_t tag)
+unsigned int km_tag_flags(u32 tag)
 {
 	const struct tag_name *t = find(tag);
 
 	return t ? t->flags : 0;
 }
 
-const char *km_tag_help(uint32_t tag)
+const char *km_tag_help(u32 tag)
 {
 	const struct tag_name *t = find(tag);
 
 	return t ? t->help : NULL;
 }
 
-const char *km_value_at(uint32_t tag, size_t index, uint32_t *value)
+const char *km_value_at(u32 tag, size_t index, u32 *value)
 {
 	const struct tag_name *t = find(tag);
 	const struct value_name *v = t ? t->values : NULL;
@@ -310,10 +310,10 @@ const char *km_value_at(uint32_t tag, size_t index, uint32_t *value)
 	return NULL;
 }
 
-const char *km_value_name(uint32_t tag, uint64_t value)
+const char *km_value_name(u32 tag, u64 value)
 {
 	const char *name;
-	uint32_t v;
+	u32 v;
 	size_t i;
 
 	for (i = 0; (name = km_value_at(tag, i, &v)); i++)
@@ -322,10 +322,10 @@ const char *km_value_name(uint32_t tag, uint64_t value)
 	return NULL;
 }
 
-int km_value_from_name(uint32_t tag, const char *name, uint32_t *value)
+int km_value_from_name(u32 tag, const char *name, u32 *value)
 {
 	const char *known;
-	uint32_t v;
+	u32 v;
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(other_names); i++)

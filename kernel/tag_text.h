@@ -16,14 +16,14 @@
 #define KM_TAG_TEXT_IS_HEX	(1U << 2)	/* the text form is hex digits */
 
 /* tag_names.c; kernel-doc is in the library's header */
-uint32_t km_tag_at(size_t index);
-const char *km_tag_name(uint32_t tag);
-uint32_t km_tag_from_name(const char *name);
-unsigned int km_tag_flags(uint32_t tag);
-const char *km_tag_help(uint32_t tag);
-const char *km_value_at(uint32_t tag, size_t index, uint32_t *value);
-const char *km_value_name(uint32_t tag, uint64_t value);
-int km_value_from_name(uint32_t tag, const char *name, uint32_t *value);
+u32 km_tag_at(size_t index);
+const char *km_tag_name(u32 tag);
+u32 km_tag_from_name(const char *name);
+unsigned int km_tag_flags(u32 tag);
+const char *km_tag_help(u32 tag);
+const char *km_value_at(u32 tag, size_t index, u32 *value);
+const char *km_value_name(u32 tag, u64 value);
+int km_value_from_name(u32 tag, const char *name, u32 *value);
 
 /**
  * struct km_tag_value - an authorization that text has been read to

@@ -22,7 +22,7 @@ files() { git ls-files --cached --others --exclude-standard -- "$@"; }
 # the kernel's own macros: what checkpatch wants used instead is what is defined there.
 glue=LINUX_VERSION_CODE,CONSTANT_COMPARISON,NEW_TYPEDEFS,PREFER_DEFINED_ATTRIBUTE_MACRO
 glue+=,PREFER_KERNEL_TYPES,COMPLEX_MACRO,MACRO_ARG_REUSE,VOLATILE
-# A UAPI header cannot use BIT_ULL().
+# A UAPI header cannot use BIT_ULL(), nor one whose names are those of the library's.
 uapi=BIT_MACRO
 # Rules about the kernel's own types, helpers and calls mean nothing in a program;
 # OpenSSL has names in mixed case; kselftest's fixtures are macros with bodies, and its
@@ -34,9 +34,9 @@ user+=,CONST_STRUCT,TRAILING_STATEMENTS,INIT_ATTRIBUTE,UNCOMMENTED_DEFINITION
 user+=,EMBEDDED_FUNCTION_NAME,MACRO_WITH_FLOW_CONTROL
 
 mapfile -t shims < <(files kernel/shim.h kernel/compat.h)
-mapfile -t headers < <(files 'kernel/uapi/*.h')
+mapfile -t headers < <(files 'kernel/uapi/*.h' kernel/tag_text.h)
 mapfile -t module < <(files 'kernel/*.[ch]' |
-	grep -v -e '^kernel/uapi/' -e '^kernel/shim\.h$' -e '^kernel/compat\.h$')
+	grep -v -e '^kernel/uapi/' -e '^kernel/shim\.h$' -e '^kernel/compat\.h$' -e '^kernel/tag_text\.h$')
 mapfile -t programs < <(files 'lib/*.[ch]' 'tools/*.[ch]' 'selftests/*.[ch]')
 check "$glue" "${shims[@]}"
 check "$uapi" "${headers[@]}"
