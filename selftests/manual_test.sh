@@ -1,5 +1,5 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# manual_test.sh - the examples of kmctl(1), run as they stand there. A kselftest, like
-# readme_test.sh, which does it.
+# manual_test.sh - the examples of kmctl(1) and keymaster(7), run as they stand there. A
+# kselftest, like readme_test.sh, which does it.
 exec "$(dirname "$(readlink -f "$0")")/readme_test.sh" manual

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# readme_test.sh [manual] - the examples of the README, or of kmctl(1), run as they stand there.
+# readme_test.sh [manual] - the examples of the README, or of kmctl(1) and keymaster(7), run as
+# they stand there.
 # A kselftest, as root; loads the module anew, so that each needs a boot; prints TAP.
 set -uo pipefail
 
@@ -16,6 +17,7 @@ readme_lines() {
 manual_lines() {
 	sed -n '/^\.SH EXAMPLES/,/^\.fi/p' "$(find_file tools/man/kmctl.1)" | sed 's/\\-/-/g' |
 		sed -e '/\\e$/ { N; s/\\e\n[[:space:]]*// }' -e 's/\\e/\\/g' | grep -E '^(kmctl|openssl|printf) '
+	sed -n '/^\.SH EXAMPLES/,$ s/^\$ //p' "$(find_file tools/man/keymaster.7)" | sed 's/\\-/-/g'
 }
 
 dir=$(mktemp -d)
@@ -64,7 +66,7 @@ start_over() {
 
 case ${1:-} in
 "") name=README least=14; mapfile -t lines < <(readme_lines) ;;
-manual) name='kmctl(1)' least=11; mapfile -t lines < <(manual_lines) ;;
+manual) name='the manual' least=15; mapfile -t lines < <(manual_lines) ;;
 esac
 echo "TAP version 13"
 echo "1..$((${#lines[@]} + 1))"

@@ -21,7 +21,7 @@ result "${#quiet}" "install says nothing"
 missing=
 for file in usr/bin/kmctl usr/include/keymaster.h usr/include/linux/keymaster.h \
 		usr/lib/libkeymaster.so.0 usr/lib/libkeymaster.a usr/lib/pkgconfig/libkeymaster.pc \
-		usr/share/man/man1/kmctl.1 usr/share/bash-completion/completions/kmctl \
+		usr/share/man/man1/kmctl.1 usr/share/man/man7/keymaster.7 usr/share/bash-completion/completions/kmctl \
 		lib/udev/rules.d/60-keymaster.rules usr/share/pam-configs/keymaster \
 		"usr/lib/$(${CC:-cc} -print-multiarch)/security/pam_keymaster.so" \
 		usr/share/man/man8/pam_keymaster.8 lib/systemd/system/keymaster.service; do
