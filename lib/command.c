@@ -121,14 +121,65 @@ static int run(struct km_ctx *ctx, int fd, const struct km_command *c)
 	return ret;
 }
 
-static struct km_key_ref name_key(struct km_ctx *ctx, const struct km_command *c)
-{
-	struct km_key_ref key = km_key_newest(ctx, c->key);
+/**
+ * struct named - a key of a command, and what was mended of it
+ * @ref: how the caller names it; NULL: there is none
+ * @params: what opens it
+ * @blob: the members that name it in the argument
+ * @used: what stood for it in the last call
+ */
+struct named {
+	const struct km_key_ref *ref;
+	const struct km_params *params;
+	__u64 *blob;
+	__u32 *blob_len;
+	__s32 *serial;
+	struct km_key_ref used;
+	bool upgraded, reloaded;
+};
 
-	*c->blob = km_ptr(key.blob);
-	*c->blob_len = (__u32)key.len;
-	*c->serial = key.len ? 0 : key.serial;
-	return key;
+#define KEYS	2
+
+static void name_key(struct km_ctx *ctx, struct named *key)
+{
+	key->used = km_key_newest(ctx, key->ref);
+	*key->blob = km_ptr(key->used.blob);
+	*key->blob_len = (__u32)key->used.len;
+	*key->serial = key->used.len ? 0 : key->used.serial;
+}
+
+/*
+ * The kernel does not say which of two keys it means. To try is harmless: a key that is
+ * current, or whose file has not changed, stays as it is.
+ */
+static bool mend_key(struct km_ctx *ctx, struct named *key, int code)
+{
+	bool *done = code == KM_ERROR_KEY_REQUIRES_UPGRADE ? &key->upgraded : &key->reloaded;
+
+	if (!key->ref || *done)
+		return false;
+	km_ctx_set_error(ctx, code);
+	*done = code == KM_ERROR_KEY_REQUIRES_UPGRADE ?
+		km_key_renew(ctx, key->ref, &key->used, key->params) :
+		km_key_reload(ctx, key->ref, &key->used);
+	return *done;
+}
+
+/* Is the call worth repeating? If not, the code that the caller is to see is the first. */
+static bool mend(struct km_ctx *ctx, struct named keys[KEYS], bool begins)
+{
+	int code = km_last_error(ctx);
+	bool mended = false;
+	size_t i;
+
+	if (code == KM_ERROR_TOO_MANY_OPERATIONS)
+		return begins && km_use_prune(ctx);
+	if (code != KM_ERROR_KEY_REQUIRES_UPGRADE && code != KM_ERROR_INVALID_KEY_BLOB)
+		return false;
+	for (i = 0; i < KEYS && !mended; i++)
+		mended = mend_key(ctx, &keys[i], code);
+	km_ctx_set_error(ctx, code);
+	return mended;
 }
 
 /*
@@ -139,54 +190,55 @@ static struct km_key_ref name_key(struct km_ctx *ctx, const struct km_command *c
  */
 static int run_and_mend(struct km_ctx *ctx, int fd, const struct km_command *c)
 {
-	struct km_key_ref used = { 0 };
-	bool upgraded = false, reloaded = false;
+	const struct km_signer *by = &c->signer;
+	struct named keys[KEYS] = {
+		{ .ref = c->key, .params = c->params, .blob = c->blob,
+		  .blob_len = c->blob_len, .serial = c->serial },
+		{ .ref = by->key, .params = by->params, .blob = by->blob,
+		  .blob_len = by->blob_len, .serial = by->serial },
+	};
+	size_t i;
 	int ret;
 
-	for (;;) {
-		if (c->key)
-			used = name_key(ctx, c);
+	do {
+		for (i = 0; i < KEYS; i++)
+			if (keys[i].ref)
+				name_key(ctx, &keys[i]);
 		ret = run(ctx, fd, c);
-		if (!ret)
-			return 0;
-		switch (km_last_error(ctx)) {
-		case KM_ERROR_KEY_REQUIRES_UPGRADE:
-			if (!c->key || upgraded || !km_key_renew(ctx, c->key, &used, c->params))
-				return ret;
-			upgraded = true;
-			break;
-		case KM_ERROR_INVALID_KEY_BLOB:
-			if (!c->key || reloaded || !km_key_reload(ctx, c->key, &used))
-				return ret;
-			reloaded = true;
-			break;
-		case KM_ERROR_TOO_MANY_OPERATIONS:
-			if (!c->begins || !km_use_prune(ctx))
-				return ret;
-			break;
-		default:
-			return ret;
-		}
+	} while (ret && mend(ctx, keys, c->begins));
+	return ret;
+}
+
+static int put_wire(struct km_wire *wire, const struct km_params *params, __u64 *data,
+		    __u32 *len)
+{
+	int ret = km_wire_init(wire, params);
+
+	if (!ret && data) {
+		*data = km_ptr(wire->data);
+		*len = (__u32)wire->len;
 	}
+	return ret;
 }
 
 int km_run(struct km_ctx *ctx, int fd, const struct km_command *c)
 {
-	struct km_wire wire;
+	const struct km_signer *by = &c->signer;
+	struct km_wire wire, of_signer;
 	int ret;
 
 	/* What fails before the kernel is asked must not leave an older code behind. */
 	km_ctx_set_error(ctx, KM_ERROR_OK);
-	if (c->key && c->key->len > UINT32_MAX)
+	if ((c->key && c->key->len > UINT32_MAX) || (by->key && by->key->len > UINT32_MAX))
 		return -EINVAL;
-	ret = km_wire_init(&wire, c->params);
-	if (!ret) {
-		if (c->wire) {
-			*c->wire = km_ptr(wire.data);
-			*c->wire_len = (__u32)wire.len;
-		}
+	ret = put_wire(&wire, c->params, c->wire, c->wire_len);
+	if (ret)
+		goto out;
+	ret = put_wire(&of_signer, by->params, by->wire, by->wire_len);
+	if (!ret)
 		ret = run_and_mend(ctx, fd, c);
-	}
+	km_wire_release(&of_signer);
+out:
 	km_wire_release(&wire);
 	return ret;
 }

@@ -454,6 +454,45 @@ int km_attest(struct km_ctx *ctx, const struct km_key_ref *key, const struct km_
 	      struct km_buf *chain);
 
 /**
+ * struct km_certify_request - which certificates of a key are wanted
+ * @chain: [out] DER, one behind the other, the key's first; empty for a symmetric key
+ * @attest_key: a key with the purpose ATTEST_KEY, which signs instead of this machine; NULL:
+ *	none. It may be of a store, and is then upgraded when it must be
+ * @attest_params: its APPLICATION_ID and APPLICATION_DATA, and an AUTH_TOKEN; or NULL
+ * @issuer: its subject, a DER Name, as its own certificate says it
+ * @version: keymasterVersion to be stated: 2, 3, 4, 41, 100, 200, 300; 0: 300
+ *
+ * Without an attest key @chain goes up to the root. By an attest key it is the one
+ * certificate: what vouches for the attest key has to be put behind it.
+ */
+struct km_certify_request {
+	struct km_buf *chain;
+	const struct km_key_ref *attest_key;
+	const struct km_params *attest_params;
+	struct km_bytes issuer;
+	uint32_t version;
+};
+
+/**
+ * km_certify_generate() - make a key, and its certificates
+ *
+ * As km_generate_certified(), which this is without an attest key.
+ * Return: 0; for the attest key -EACCES with INCOMPATIBLE_PURPOSE or INCOMPATIBLE_ALGORITHM, and
+ * what else its authorizations refuse; -EINVAL with MISSING_ISSUER_SUBJECT,
+ * INVALID_ISSUER_SUBJECT or ATTESTATION_CHALLENGE_MISSING; -EACCES with CANNOT_ATTEST_IDS for
+ * an ATTESTATION_ID_* that this machine does not have; and as km_generate().
+ */
+int km_certify_generate(struct km_ctx *ctx, const struct km_params *description,
+			uint32_t format, const struct km_certify_request *certify,
+			struct km_buf *blob);
+/** km_certify_import() - bring in a key, and have certificates of it; as km_certify_generate() */
+int km_certify_import(struct km_ctx *ctx, const struct km_import_request *request,
+		      const struct km_certify_request *certify, struct km_buf *blob);
+/** km_certify_key() - of a key that is there: km_attest(), also by an attest key */
+int km_certify_key(struct km_ctx *ctx, const struct km_key_ref *key,
+		   const struct km_params *params, const struct km_certify_request *certify);
+
+/**
  * struct km_provision_request - what a maker gives a machine
  * @key: private key, PKCS#8; or nothing
  * @chain: its certificates, DER, one behind the other, that of the key first
@@ -469,6 +508,16 @@ struct km_provision_request {
 
 /** km_provision_attestation() - give it; for root; -EEXIST when it was done */
 int km_provision_attestation(struct km_ctx *ctx, const struct km_provision_request *req);
+/**
+ * km_destroy_attestation_ids() - let this machine forget its device ids, for ever; for root
+ * @ctx: the context
+ *
+ * Whoever asks for one in a certificate gets CANNOT_ATTEST_IDS from then on, and none can be
+ * given again. To destroy them again succeeds.
+ * Return: 0; -EPERM; -ENOKEY without a root key; -EIO with SECURE_HW_COMMUNICATION_FAILED: they
+ * are gone, but it is not certain to outlive the boot: do it again.
+ */
+int km_destroy_attestation_ids(struct km_ctx *ctx);
 
 /** km_export() - the public key as DER SubjectPublicKeyInfo (KM_KEY_FORMAT_X509) */
 int km_export(struct km_ctx *ctx, const struct km_key_ref *key, const struct km_params *params,

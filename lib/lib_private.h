@@ -69,6 +69,23 @@ struct km_output {
 #define KM_OUTPUTS	2
 
 /**
+ * struct km_signer - the second key of a command, which signs what is made
+ * @key: the key; NULL: there is none
+ * @params: its own set to pass; may be NULL
+ * @wire: member that points to it, and its length there
+ * @blob: the three members that name the key
+ */
+struct km_signer {
+	const struct km_key_ref *key;
+	const struct km_params *params;
+	__u64 *wire;
+	__u32 *wire_len;
+	__u64 *blob;
+	__u32 *blob_len;
+	__s32 *serial;
+};
+
+/**
  * struct km_command - an ioctl, and which members of its argument km_run() fills in
  * @number: KM_IOC_*
  * @arg: its argument
@@ -76,6 +93,7 @@ struct km_output {
  * @wire: member that points to it; NULL if the command has none
  * @wire_len: its length there
  * @key: the key, if it may be upgraded on the way; the three members that name it
+ * @signer: another one, likewise
  * @begins: takes a place among the user's operations
  * @out: the outputs
  */
@@ -89,6 +107,7 @@ struct km_command {
 	__u64 *blob;
 	__u32 *blob_len;
 	__s32 *serial;
+	struct km_signer signer;
 	bool begins;
 	struct km_output out[KM_OUTPUTS];
 };
