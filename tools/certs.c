@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * What the commands on certificates share: chains in and out, and the challenge.
- * Called by provision, attest, certificate and generate; PEM is OpenSSL's.
+ * Called by certify.c, provision, attest and certificate; PEM is OpenSSL's.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -45,19 +45,48 @@ int challenge_add(const struct opts *o, struct km_params *params)
 			  o->application_id_der) : ST_OK;
 }
 
+/* Room for @len bytes behind a chain, which is so much longer then. */
+static unsigned char *grow(struct km_buf *chain, size_t len)
+{
+	unsigned char *grown = realloc(chain->data, chain->len + len), *p;
+
+	if (!grown)
+		return NULL;
+	p = grown + chain->len;
+	chain->data = grown;
+	chain->len += len;
+	chain->room = chain->len;
+	return p;
+}
+
 static int append(struct km_buf *chain, X509 *x)
 {
 	int len = i2d_X509(x, NULL);
-	unsigned char *p, *grown;
+	unsigned char *p = len > 0 ? grow(chain, (size_t)len) : NULL;
 
-	grown = len > 0 ? realloc(chain->data, chain->len + (size_t)len) : NULL;
-	if (!grown)
+	if (!p)
 		return fail(ST_FAILED, "out of memory");
-	p = grown + chain->len;
 	i2d_X509(x, &p);
-	chain->data = grown;
-	chain->len += (size_t)len;
-	chain->room = chain->len;
+	return ST_OK;
+}
+
+/**
+ * chain_append() - put certificates behind a chain
+ * @chain: the chain
+ * @more: DER, one behind the other; may be empty
+ *
+ * Return: exit status.
+ */
+int chain_append(struct km_buf *chain, const struct km_buf *more)
+{
+	unsigned char *p;
+
+	if (!more->len)
+		return ST_OK;
+	p = grow(chain, more->len);
+	if (!p)
+		return fail(ST_FAILED, "out of memory");
+	memcpy(p, more->data, more->len);
 	return ST_OK;
 }
 

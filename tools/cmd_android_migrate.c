@@ -103,6 +103,7 @@ static int run(struct opts *o)
 {
 	struct android_entry entry = { 0 };
 	uint32_t format;
+	const struct km_buf none = { 0 };
 	struct key key = { 0 };
 	int ret;
 
@@ -114,7 +115,7 @@ static int run(struct opts *o)
 	if (!ret)
 		ret = import(o, &entry, &key, format);
 	if (!ret)
-		ret = new_key_store(o, &key);
+		ret = new_key_store(o, &key, &none);
 	android_close(&entry);
 	key_close(&key);
 	return ret;

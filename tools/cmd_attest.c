@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * kmctl attest: have this machine certify a key that is there, for one challenge.
+ * kmctl attest: have this machine, or an attest key, certify a key that is there, for one
+ * challenge.
  */
 #include "certs.h"
 
@@ -17,7 +18,7 @@ static const struct opt options[] = {
 
 static int run(struct opts *o)
 {
-	struct km_buf chain = { 0 };
+	struct certify certify = { 0 };
 	struct key key;
 	struct attempt attempt = { .key = &key, .verb = "attest", .purpose = -1 };
 	int ret;
@@ -27,12 +28,14 @@ static int run(struct opts *o)
 	ret = key_open(o, &key);
 	if (ret)
 		return ret;
-	ret = challenge_add(o, o->params);
-	if (!ret) {
-		ret = km_attest(key.ctx, &key.ref, o->params, &chain);
-		ret = ret ? explain(&attempt, ret) : chain_write(o, &chain);
-	}
-	km_buf_free(&chain);
+	ret = certify_stored(o, &key, &certify);
+	if (!ret)
+		ret = certify_done(&certify, &attempt,
+				   km_certify_key(key.ctx, &key.ref, o->params,
+						  &certify.request));
+	if (!ret)
+		ret = chain_write(o, &certify.chain);
+	certify_end(&certify);
 	key_close(&key);
 	return ret;
 }

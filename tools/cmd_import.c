@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "kmctl.h"
+#include "certs.h"
 
 #define RAW_25519	32
 
@@ -21,6 +21,8 @@ static const struct opt options[] = {
 	OPT_TEXT_OF("biometric-sid", biometric_sid, "N", "likewise"),
 	OPT_TEXT_OF("format", format, "NAME", "format of the blob: default, ocb [default]"),
 	OPT_AUTH,
+	OPT_CHALLENGE,
+	OPT_CERTIFICATE,
 	OPT_BLOB_OUT,
 	OPT_FLAG_OF("force", force, "replace an existing key"),
 	OPT_STORE,
@@ -80,7 +82,15 @@ static int get_material(struct opts *o, struct km_buf *material, uint32_t *forma
 	return ret ? ret : add_kind(o->params, &kind);
 }
 
-static int import(struct opts *o, struct key *key, uint32_t format)
+/* The import, with certificates or without. */
+static int bring_in(struct key *key, const struct km_import_request *request,
+		    const struct certify *c)
+{
+	return c->wanted ? km_certify_import(key->ctx, request, &c->request, &key->blob)
+			 : km_import(key->ctx, request, &key->blob);
+}
+
+static int import(struct opts *o, struct key *key, uint32_t format, struct certify *certify)
 {
 	struct km_import_request request = { .description = o->params, .format = format };
 	struct attempt attempt = {
@@ -94,12 +104,12 @@ static int import(struct opts *o, struct key *key, uint32_t format)
 		ret = new_key_auth(o, key->ctx);
 	if (!ret)
 		ret = new_key_defaults(o->params, false);
+	if (!ret)
+		ret = certify_new(o, key->ctx, certify);
 	if (!ret) {
 		request.data = material.data;
 		request.len = material.len;
-		ret = km_import(key->ctx, &request, &key->blob);
-		if (ret)
-			ret = explain(&attempt, ret);
+		ret = certify_done(certify, &attempt, bring_in(key, &request, certify));
 	}
 	km_buf_free(&material);
 	return ret;
@@ -107,17 +117,22 @@ static int import(struct opts *o, struct key *key, uint32_t format)
 
 static int run(struct opts *o)
 {
+	struct certify certify = { 0 };
 	uint32_t format;
 	struct key key;
 	int ret;
 
 	if (!!o->in + !!o->pem_file + !!o->wrapped > 1)
 		return fail(ST_USAGE, "import: give one of --in, --pem, --wrapped");
+	if (o->wrapped && (o->challenge || o->certificate || o->attest_key))
+		return fail(ST_USAGE, "--wrapped: certificates come later, see kmctl attest");
 	ret = new_key_prepare(o, &key, &format);
 	if (!ret)
-		ret = o->wrapped ? import_wrapped(o, &key, format) : import(o, &key, format);
+		ret = o->wrapped ? import_wrapped(o, &key, format)
+				 : import(o, &key, format, &certify);
 	if (!ret)
-		ret = new_key_store(o, &key);
+		ret = new_key_store(o, &key, &certify.chain);
+	certify_end(&certify);
 	key_close(&key);
 	return ret;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * kmctl provision: give this machine its attestation key and the chain of it, once.
+ * kmctl provision: give this machine its attestation key, the chain of it and its ids, once.
  * Whoever makes the machine does it; the kernel keeps the key and never gives it back.
  */
 #include "certs.h"
@@ -10,6 +10,7 @@
 static const struct opt options[] = {
 	OPT_TEXT_OF("key", key_file, "FILE", "the private key, PEM or DER, of RSA or EC"),
 	OPT_TEXT_OF("chain", chain_file, "FILE", "its certificates, PEM, that of the key first"),
+	OPT_DEVICE_IDS,
 	OPT_FLAG_OF("close", close, "take nothing more after this, ever"),
 	OPT_DEVICE,
 	OPT_END
@@ -29,7 +30,7 @@ static int give(struct opts *o, const struct km_buf *key, const struct km_buf *c
 	struct attempt attempt = { .key = &none, .verb = "provision", .purpose = -1 };
 	const struct km_provision_request req = {
 		.key = { key->data, key->len }, .chain = { chain->data, chain->len },
-		.close = o->close,
+		.ids = o->params, .close = o->close,
 	};
 	int ret = open_device(o, &none.ctx);
 
@@ -52,8 +53,9 @@ static int run(struct opts *o)
 	struct km_buf key = { 0 }, chain = { 0 };
 	int ret = ST_OK;
 
-	if (!o->key_file != !o->chain_file || (!o->key_file && !o->close))
-		return fail(ST_USAGE, "provision: give --key and --chain");
+	if (!o->key_file != !o->chain_file ||
+	    (!o->key_file && !o->close && !km_params_count(o->params)))
+		return fail(ST_USAGE, "provision: give --key and --chain, or device ids");
 	if (o->key_file)
 		ret = read_key(o->key_file, &key);
 	if (!ret && o->key_file)
@@ -71,6 +73,8 @@ const struct command cmd_provision = {
 	.options = options,
 	.details =
 "One key for RSA and one for EC: each attests keys of its algorithm. It is kept in the\n"
-"state, where there is one (kmctl init --state), and else until the module goes.\n",
+"state, where there is one (kmctl init --state), and else until the module goes.\n"
+"All device ids are given in one call, once: certificates then say them to those who\n"
+"ask with the same options of generate, import and attest. kmctl destroy-ids ends that.\n",
 	.run = run,
 };

@@ -103,8 +103,11 @@ int alias_failed(const char *name, int error)
 	return fail_errno(ST_FAILED, error, name);
 }
 
-/* The library upgrades what it has opened itself, and knows where to put it back. */
-static int open_alias(const struct opts *o, struct key *key)
+/*
+ * The library upgrades what it has opened itself, and knows where to put it back. In the
+ * context of @key, if it has one.
+ */
+static int open_alias(const struct opts *o, const char *alias, struct key *key)
 {
 	struct km_store *store;
 	int ret;
@@ -112,15 +115,15 @@ static int open_alias(const struct opts *o, struct key *key)
 	ret = open_store(o, 0, &store);
 	if (ret)
 		return ret;
-	ret = store ? km_store_exists(store, o->alias) : -ENOENT;
+	ret = store ? km_store_exists(store, alias) : -ENOENT;
 	if (ret) {
 		ret = alias_failed(key->name, ret);
 		goto out;
 	}
-	ret = open_device(o, &key->ctx);
+	ret = key->ctx ? ST_OK : open_device(o, &key->ctx);
 	if (ret)
 		goto out;
-	ret = km_key_open(&key->stored, key->ctx, store, o->alias);
+	ret = km_key_open(&key->stored, key->ctx, store, alias);
 	if (ret)
 		ret = alias_failed(key->name, ret);
 	else
@@ -161,12 +164,27 @@ int key_open(const struct opts *o, struct key *key)
 	int ret;
 
 	*key = (struct key){ .name = printable(o->alias ? o->alias : o->blob) };
-	ret = o->alias ? open_alias(o, key) : open_blob(o, key);
+	ret = o->alias ? open_alias(o, o->alias, key) : open_blob(o, key);
 	if (!ret)
 		ret = take_app(o, key);
 	if (ret)
 		key_close(key);
 	return ret;
+}
+
+/**
+ * key_open_with() - open a second key, in the context of the first
+ * @o: the options
+ * @ctx: the context; still the caller's
+ * @alias: the key
+ * @key: [out] it, without its application id
+ *
+ * Return: exit status.
+ */
+int key_open_with(const struct opts *o, struct km_ctx *ctx, const char *alias, struct key *key)
+{
+	*key = (struct key){ .name = printable(alias), .ctx = ctx };
+	return open_alias(o, alias, key);
 }
 
 /* Asks the kernel for the authorizations; explains a refusal. */

@@ -23,6 +23,7 @@ static const struct command *const commands[] = {
 	&cmd_import,
 	&cmd_export,
 	&cmd_provision,
+	&cmd_destroy_ids,
 	&cmd_attest,
 	&cmd_certificate,
 	&cmd_list,

@@ -48,11 +48,12 @@ struct opts {
 	const char *reset_secret, *slot_secret;
 	const char *root, *challenge, *revoked, *require, *time, *days;
 	const char *key_file, *chain_file, *application_id_der;
+	const char *attest_key, *attest_key_id, *attest_key_data;
 	bool json, force, pem, der, ephemeral, reset, all, all_users, mine, password_only, no_state;
 	bool repair, replace, counter, new_state;
 	bool no_auth, drop_unsupported;
 	bool wipe, plain, change;
-	bool close, certificate;
+	bool close, certificate, yes;
 	bool tpm;
 	struct km_params *params;
 	struct km_buf aad;
@@ -127,7 +128,7 @@ struct command {
 	int (*run)(struct opts *o);
 };
 
-extern const struct command cmd_provision, cmd_attest, cmd_certificate;
+extern const struct command cmd_provision, cmd_destroy_ids, cmd_attest, cmd_certificate;
 extern const struct command cmd_init, cmd_status, cmd_generate, cmd_import, cmd_export,
 	cmd_list, cmd_show, cmd_delete, cmd_encrypt, cmd_decrypt, cmd_sign, cmd_verify,
 	cmd_agree, cmd_upgrade, cmd_configure, cmd_supported, cmd_entropy, cmd_early_boot_ended,
@@ -170,6 +171,7 @@ struct key {
 int open_device(const struct opts *o, struct km_ctx **ctx);
 int open_store(const struct opts *o, unsigned int flags, struct km_store **store);
 int key_open(const struct opts *o, struct key *key);
+int key_open_with(const struct opts *o, struct km_ctx *ctx, const char *alias, struct key *key);
 int key_load_sets(struct key *key);
 void key_close(struct key *key);
 int read_blob_file(const char *path, struct km_buf *blob);
@@ -182,7 +184,7 @@ int set_find(const struct key *key, uint32_t tag, size_t nth, struct km_param *p
 int new_key_prepare(const struct opts *o, struct key *key, uint32_t *format);
 int new_key_defaults(struct km_params *params, bool making);
 int new_key_auth(const struct opts *o, struct km_ctx *ctx);
-int new_key_store(const struct opts *o, struct key *key);
+int new_key_store(const struct opts *o, struct key *key, const struct km_buf *chain);
 int write_blob(const struct opts *o, const struct key *key, unsigned int flags);
 
 /* pem.c */

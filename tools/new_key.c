@@ -148,8 +148,36 @@ int write_blob(const struct opts *o, const struct key *key, unsigned int flags)
 	return ret ? fail_errno(ST_FAILED, ret, o->blob) : ST_OK;
 }
 
-int new_key_store(const struct opts *o, struct key *key)
+/* Also in the place of a chain that belonged to a key of the same name. */
+static int store_chain(const struct opts *o, const struct km_buf *chain)
 {
-	return o->blob ? write_blob(o, key, o->force ? KM_FILE_REPLACE : 0)
-		       : store_blob(o, key);
+	struct km_store *store;
+	int ret;
+
+	if (!chain->len && !o->force)
+		return ST_OK;
+	ret = open_store(o, KM_STORE_CREATE, &store);
+	if (ret)
+		return ret;
+	ret = store ? km_store_put_chain(store, o->alias, chain->data, chain->len) : -ENOENT;
+	km_store_close(store);
+	return ret ? alias_failed(printable(o->alias), ret) : ST_OK;
+}
+
+/**
+ * new_key_store() - keep a new key, and its certificates
+ * @o: the options
+ * @key: the key
+ * @chain: DER, one behind the other; may be empty
+ *
+ * Return: exit status.
+ */
+int new_key_store(const struct opts *o, struct key *key, const struct km_buf *chain)
+{
+	int ret;
+
+	if (o->blob)
+		return write_blob(o, key, o->force ? KM_FILE_REPLACE : 0);
+	ret = store_blob(o, key);
+	return ret ? ret : store_chain(o, chain);
 }
