@@ -90,10 +90,11 @@ static __always_inline u32 km_param_read(const struct km_params *set, u32 pos,
 					 struct km_param *p)
 {
 	u32 left = set->elements_len - pos, size, offset;
-	const u8 *e = set->elements + pos;
+	const u8 *e;
 
 	if (left < 4)
 		return 0;
+	e = set->elements + pos;
 	p->tag = get_unaligned_le32(e);
 	p->data = NULL;
 	p->len = 0;
