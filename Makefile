@@ -17,7 +17,7 @@ MOUT      ?= $(BUILD)/module/$(KVER)
 KFLAGS    ?=
 SUB        = CC="$(CC)" PREFIX="$(PREFIX)" DESTDIR="$(DESTDIR)"
 
-.PHONY: all help deps module lib tools user kselftest demo check slow powercut check-newest bench style \
+.PHONY: all help deps module lib tools user kselftest demo check slow powercut check-newest bench fuzz style \
 	install uninstall clean print-kver
 .DEFAULT_GOAL := all
 
@@ -34,6 +34,7 @@ help:
 	@echo 'make slow          what takes too long for every check: 200 RSA keys'
 	@echo 'make powercut      kill the VM KILLS [200] times while keys are made and deleted: what holds?'
 	@echo 'make check-newest  build the module for the newest kernel that Debian offers'
+	@echo 'make fuzz          libFuzzer on all that reads what others wrote, SECONDS [60] for each target'
 	@echo 'make bench         cost per operation in instructions, beside the alternatives'
 	@echo 'make style         checkpatch, layers, licence lines'
 	@echo 'make install       module, library, header, tools and manual pages (PREFIX, DESTDIR)'
@@ -93,6 +94,10 @@ check-newest:
 bench: deps
 	$(MAKE) module lib tools
 	$(MAKE) -C selftests/bench OUT=$(BUILD) KDIR=$(KDIR) run
+
+SECONDS   ?= 60
+fuzz: deps
+	selftests/fuzz/run.sh $(SECONDS)
 
 style:
 	selftests/style/check.sh

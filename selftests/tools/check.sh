@@ -238,6 +238,8 @@ main() {
 		name=$(basename "$script" .sh)
 		step "$name" "$script" "$script"
 	done
+	# seeds and what is made of them in seconds; make fuzz goes on from there
+	tests fuzz nested fuzz selftests/fuzz/run.sh replay
 	step demo "the demonstration runs to its end" selftests/demo.sh
 	# in a VM whose clock counts instructions
 	tests counted nested counted selftests/vm/run --icount -t 1800 \
