@@ -232,6 +232,9 @@ struct km_alg {
 	enum km_error (*oneshot)(struct km_alg_op *op, struct km_io *io);
 };
 
+/* Longest message of Ed25519, which needs all of it twice (operations.md 4.5). */
+#define KM_ED25519_MESSAGE_MAX	16384
+
 /* Most bytes that km_alg.export gives. */
 #define KM_EXPORT_MAX	1024
 

@@ -15,8 +15,6 @@
 #include "x25519.h"
 
 #define BITS		256
-/* Longest message of Ed25519, which needs all of it twice (operations.md 4.5). */
-#define MESSAGE_MAX	16384
 /* The first buffer for a message in pieces. */
 #define ROOM_MIN	512
 
@@ -283,7 +281,7 @@ static enum km_error check_len(const struct km_alg_op *op, const struct km_io *i
 	if (op->purpose == KM_PURPOSE_AGREE_KEY)
 		return io->len > KM_OKP_SPKI_LEN - oo->len ? KM_ERROR_INVALID_ARGUMENT :
 							     KM_ERROR_OK;
-	return io->len > MESSAGE_MAX - oo->len ? KM_ERROR_INVALID_INPUT_LENGTH : KM_ERROR_OK;
+	return io->len > KM_ED25519_MESSAGE_MAX - oo->len ? KM_ERROR_INVALID_INPUT_LENGTH : KM_ERROR_OK;
 }
 
 /* Twice the room each time, so that many small pieces are not copied again and again. */

@@ -233,6 +233,7 @@ void km_params_put(struct km_params_in *p);
 int km_call_key(struct km_call *call, const struct km_key_name *name, struct km_key **key);
 int km_call_blob(struct km_call *call, const struct km_key_name *name, struct km_call_blob *b);
 void km_call_blob_put(struct km_call_blob *b);
+int km_data_room(struct km_data *d, struct km_io_buffer *held, struct km_io *io, u32 len);
 int km_data_get(struct km_data *d, struct km_io_buffer *held, struct km_io *io, u64 from, u32 len);
 int km_data_out(struct km_data *d, const struct km_io *io, u64 to, u32 *len, u32 room);
 void km_data_put(struct km_data *d);

@@ -325,17 +325,9 @@ void km_data_put(struct km_data *d)
 		kvfree(d->base);
 }
 
-/**
- * km_data_get() - copy the data of a command into a buffer with room around it
- * @d: [out] the buffer; km_data_put() it after success
- * @held: the file's buffer, held by the caller until after that; or NULL
- * @io: [out] @io->data, @io->len and @io->state
- * @from: user pointer
- * @len: bytes there
- *
- * Return: 0 or a negative errno.
- */
-int km_data_get(struct km_data *d, struct km_io_buffer *held, struct km_io *io, u64 from, u32 len)
+/* Inline for the data of every operation. */
+static __always_inline int data_room(struct km_data *d, struct km_io_buffer *held,
+				     struct km_io *io, u32 len)
 {
 	int ret;
 
@@ -349,6 +341,39 @@ int km_data_get(struct km_data *d, struct km_io_buffer *held, struct km_io *io, 
 	io->len = len;
 	/* Held-back bytes before, a tag or signature behind. */
 	d->wipe = KM_IO_HEAD + len + 128;
+	return 0;
+}
+
+/**
+ * km_data_room() - a buffer for the data of a command, with room around it
+ * @d: [out] the buffer; km_data_put() it after success
+ * @held: the file's buffer, held by the caller until after that; or NULL
+ * @io: [out] @io->data, @io->len and @io->state
+ * @len: bytes that the caller is going to put there
+ *
+ * Return: 0 or a negative errno.
+ */
+int km_data_room(struct km_data *d, struct km_io_buffer *held, struct km_io *io, u32 len)
+{
+	return data_room(d, held, io, len);
+}
+
+/**
+ * km_data_get() - copy the data of a command into a buffer with room around it
+ * @d: [out] the buffer; km_data_put() it after success
+ * @held: the file's buffer, held by the caller until after that; or NULL
+ * @io: [out] @io->data, @io->len and @io->state
+ * @from: user pointer
+ * @len: bytes there
+ *
+ * Return: 0 or a negative errno.
+ */
+int km_data_get(struct km_data *d, struct km_io_buffer *held, struct km_io *io, u64 from, u32 len)
+{
+	int ret = data_room(d, held, io, len);
+
+	if (ret)
+		return ret;
 	if (km_copy_in(io->data, d->size - KM_IO_STATE - KM_IO_HEAD, u64_to_user_ptr(from), len)) {
 		km_data_put(d);
 		return -EFAULT;

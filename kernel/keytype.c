@@ -17,6 +17,7 @@
 #include <linux/slab.h>
 #include "errors.h"
 #include "keytype.h"
+#include "pkey.h"
 #include "request.h"
 #include "tag_text.h"
 
@@ -201,6 +202,68 @@ static struct key_restriction *lookup_restriction(const char *restriction)
 	return r;
 }
 
+/* With key->sem held: what revoke() and instantiate() change cannot change now. */
+static int take_payload(const struct key *key, struct km_key **result)
+{
+	int ret = key_validate(key);
+
+	lockdep_assert_held(&key->sem);
+	if (ret)
+		return ret;
+	if (!payload_of(key))
+		return -EKEYREVOKED;
+	*result = km_key_get(payload_of(key));
+	return 0;
+}
+
+/* The key as it is now, with a reference: it may be revoked the next moment. */
+static int hold_payload(struct key *key, struct km_key **result)
+{
+	int ret;
+
+	down_read(&key->sem);
+	ret = take_payload(key, result);
+	up_read(&key->sem);
+	return ret;
+}
+
+static int asym_query(const struct kernel_pkey_params *params, struct kernel_pkey_query *info)
+{
+	struct km_key *key;
+	int ret = hold_payload(params->key, &key);
+
+	if (ret)
+		return ret;
+	ret = km_pkey_query(key, params, info);
+	km_key_put(key);
+	return ret;
+}
+
+static int asym_eds_op(struct kernel_pkey_params *params, const void *in, void *out)
+{
+	struct km_key *key;
+	int ret = hold_payload(params->key, &key);
+
+	if (ret)
+		return ret;
+	ret = km_pkey_eds_op(key, params, in, out);
+	km_key_put(key);
+	return ret;
+}
+
+static int asym_verify_signature(struct kernel_pkey_params *params, const void *in,
+				 const void *sig)
+{
+	struct km_key *key;
+	int ret = hold_payload(params->key, &key);
+
+	if (ret)
+		return ret;
+	ret = km_pkey_verify(key, params, in, sig);
+	km_key_put(key);
+	return ret;
+}
+
 /*
  * There is no .update: another key under the same name is another key, and what was given the
  * serial number of the first is not to use the second unknowingly.
@@ -215,21 +278,10 @@ static struct key_type key_type_keymaster = {
 	.describe = describe,
 	.read = read,
 	.lookup_restriction = lookup_restriction,
+	.asym_query = asym_query,
+	.asym_eds_op = asym_eds_op,
+	.asym_verify_signature = asym_verify_signature,
 };
-
-/* With key->sem held: what revoke() and instantiate() change cannot change now. */
-static int take_payload(const struct key *key, struct km_key **result)
-{
-	int ret = key_validate(key);
-
-	lockdep_assert_held(&key->sem);
-	if (ret)
-		return ret;
-	if (!payload_of(key))
-		return -EKEYREVOKED;
-	*result = km_key_get(payload_of(key));
-	return 0;
-}
 
 static int full_lookup(s32 serial, struct key **result)
 {
@@ -336,9 +388,7 @@ int km_keytype_find(s32 serial, struct km_key_memo *memo, struct km_key **key)
 	ret = full_lookup(serial, &k);
 	if (ret)
 		return ret;
-	down_read(&k->sem);
-	ret = take_payload(k, key);
-	up_read(&k->sem);
+	ret = hold_payload(k, key);
 	if (!ret && again)
 		learn(memo, k);
 	key_put(k);
