@@ -17,7 +17,8 @@ readme_lines() {
 manual_lines() {
 	sed -n '/^\.SH EXAMPLES/,/^\.fi/p' "$(find_file tools/man/kmctl.1)" | sed 's/\\-/-/g' |
 		sed -e '/\\e$/ { N; s/\\e\n[[:space:]]*// }' -e 's/\\e/\\/g' | grep -E '^(kmctl|openssl|printf) '
-	sed -n '/^\.SH EXAMPLES/,$ s/^\$ //p' "$(find_file tools/man/keymaster.7)" | sed 's/\\-/-/g'
+	sed -n '/^\.SH EXAMPLES/,$ s/^\$ //p' "$(find_file tools/man/keymaster.7)" |
+		sed -e 's/\\-/-/g' -e 's/\\e/\\/g'
 }
 
 dir=$(mktemp -d)
