@@ -44,6 +44,7 @@ static inline u64 km_bit(u64 value)
  * @paddings: km_bit() of each PADDING, the old encoding as well
  * @digests: km_bit() of each DIGEST, the old encoding as well
  * @mgf_digests: km_bit() of each RSA_OAEP_MGF_DIGEST
+ * @bridges: km_bit() of each BRIDGE
  */
 struct km_key_spec {
 	u32 algorithm;
@@ -64,6 +65,7 @@ struct km_key_spec {
 	u64 paddings;
 	u64 digests;
 	u64 mgf_digests;
+	u64 bridges;
 };
 
 /**

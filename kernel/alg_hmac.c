@@ -18,21 +18,31 @@ static bool size_ok(u64 bits)
 	return bits % 8 == 0 && bits >= KEY_BITS_MIN && bits <= KEY_BITS_MAX;
 }
 
-static enum km_error hmac_check_spec(const struct km_key_spec *spec, bool import)
+static enum km_error check_mac(const struct km_key_spec *spec)
 {
 	u32 size = km_hash_size(spec->digest);
 
-	if (!import && !spec->has_size)
-		return KM_ERROR_UNSUPPORTED_KEY_SIZE;
 	if (spec->n_digests != 1 || !(km_bit(spec->digest) & km_alg_hmac.digests))
 		return KM_ERROR_UNSUPPORTED_DIGEST;
 	if (!spec->has_min_mac)
 		return KM_ERROR_MISSING_MIN_MAC_LENGTH;
 	if (spec->min_mac % 8 || spec->min_mac < MAC_BITS_MIN || spec->min_mac > size * 8)
 		return KM_ERROR_UNSUPPORTED_MIN_MAC_LENGTH;
-	if (!import && !size_ok(spec->key_size))
-		return KM_ERROR_UNSUPPORTED_KEY_SIZE;
 	return KM_ERROR_OK;
+}
+
+/* A key that is handed over makes no MAC. */
+static enum km_error hmac_check_spec(const struct km_key_spec *spec, bool import)
+{
+	enum km_error err = KM_ERROR_OK;
+
+	if (!import && !spec->has_size)
+		return KM_ERROR_UNSUPPORTED_KEY_SIZE;
+	if (!spec->bridges)
+		err = check_mac(spec);
+	if (!err && !import && !size_ok(spec->key_size))
+		err = KM_ERROR_UNSUPPORTED_KEY_SIZE;
+	return err;
 }
 
 static enum km_error hmac_generate(struct km_key_spec *spec, struct km_secret **material)
@@ -68,6 +78,9 @@ static enum km_error hmac_load(struct km_alg_key *key)
 	struct crypto_shash *tfm;
 	int err;
 
+	/* No operation gets as far as to use it: the key has no purpose. */
+	if (key->spec.bridges)
+		return KM_ERROR_OK;
 	if (key->spec.n_digests != 1 || !(km_bit(key->spec.digest) & km_alg_hmac.digests))
 		return KM_ERROR_INVALID_KEY_BLOB;
 	snprintf(name, sizeof(name), "hmac(%s)", km_hash_name(key->spec.digest));

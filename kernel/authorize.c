@@ -98,6 +98,9 @@ static void read_set(struct km_policy *policy, const struct km_params *set)
 		case KM_TAG_PURPOSE:
 			policy->purposes |= km_bit(p.value);
 			break;
+		case KM_TAG_LINUX_BRIDGE:
+			policy->bridges |= km_bit(p.value);
+			break;
 		case KM_TAG_CALLER_NONCE:
 			policy->caller_nonce = true;
 			break;
@@ -195,6 +198,13 @@ static enum km_error check_purpose(const struct km_auth *a)
 	default:
 		return KM_ERROR_UNSUPPORTED_PURPOSE;
 	}
+}
+
+/* A key is handed over to those parts of the kernel that it names, and no purpose stands for it. */
+static enum km_error check_bridge(const struct km_auth *a)
+{
+	return a->policy->bridges & km_bit(a->bridge) ? KM_ERROR_OK :
+							KM_ERROR_INCOMPATIBLE_PURPOSE;
 }
 
 static bool expired(const struct km_auth *a, u64 date)
@@ -367,7 +377,7 @@ enum km_error km_authorize_begin(const struct km_auth *auth, struct km_usage_due
 		*due = (struct km_usage_due){};
 	if (is_public(auth))
 		return KM_ERROR_OK;
-	err = check_purpose(auth);
+	err = auth->bridge ? check_bridge(auth) : check_purpose(auth);
 	if (!err && policy->walk)
 		err = walk(auth, due);
 	if (err)
@@ -419,6 +429,17 @@ enum km_error km_authorize_confirmed(const struct km_confirmation *c)
 	       KM_ERROR_NO_USER_CONFIRMATION : KM_ERROR_OK;
 }
 
+/*
+ * What dm-crypt or fscrypt encrypts with must not be had as an oracle here as well. And it is
+ * handed over in one call: nobody could authenticate for that, nor confirm what is in it.
+ */
+static enum km_error check_new_bridge(const struct km_policy *policy)
+{
+	if (policy->purposes || policy->confirm)
+		return KM_ERROR_INCOMPATIBLE_PURPOSE;
+	return policy->each_call ? KM_ERROR_INVALID_AUTHORIZATION_TIMEOUT : KM_ERROR_OK;
+}
+
 /**
  * km_authorize_new() - may a key with these authorizations be made?
  * @policy: what it would have
@@ -441,5 +462,5 @@ enum km_error km_authorize_new(const struct km_policy *policy)
 	if (policy->purposes & km_bit(KM_PURPOSE_ATTEST_KEY) &&
 	    policy->purposes != km_bit(KM_PURPOSE_ATTEST_KEY))
 		return KM_ERROR_INCOMPATIBLE_PURPOSE;
-	return KM_ERROR_OK;
+	return policy->bridges ? check_new_bridge(policy) : KM_ERROR_OK;
 }

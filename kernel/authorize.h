@@ -17,6 +17,7 @@
  * @unenforced: second set; a view
  * @algorithm: KM_ALGORITHM_*
  * @purposes: km_bit() of each PURPOSE
+ * @bridges: km_bit() of each BRIDGE
  * @walk: some tag has to be looked at in order
  * @counted: USAGE_COUNT_LIMIT
  * @limited: one of them limits how often: km_limit_begin() has to decide
@@ -38,6 +39,7 @@ struct km_policy {
 	struct km_params unenforced;
 	u32 algorithm;
 	u64 purposes;
+	u64 bridges;
 	bool walk;
 	bool counted;
 	bool limited;
@@ -59,6 +61,8 @@ struct km_policy {
  * struct km_auth - one request
  * @policy: the key's authorizations
  * @purpose: KM_PURPOSE_*, or any number a caller may have given
+ * @bridge: KM_BRIDGE_*: what the key is to be handed to, which counts as a DECRYPT; 0: an
+ *	operation
  * @nonce_given: the parameters contain NONCE
  * @wall_ms: wall clock, ms since 1970-01-01 UTC, may be negative
  * @early_boot_over: EARLY_BOOT_ENDED was called
@@ -72,6 +76,7 @@ struct km_policy {
 struct km_auth {
 	const struct km_policy *policy;
 	u32 purpose;
+	u32 bridge;
 	bool nonce_given;
 	s64 wall_ms;
 	bool early_boot_over;

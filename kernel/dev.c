@@ -170,6 +170,8 @@ static const struct km_command dev_commands[] = {
 			 km_do_provision_attestation, KM_PROVISION_CLOSE),
 	KM_COMMAND(KM_IOC_DESTROY_ATTESTATION_IDS, km_destroy_attestation_ids, reserved,
 		   km_do_destroy_attestation_ids),
+	KM_COMMAND_FLAGS(KM_IOC_BRIDGE_KEY, km_bridge_key, reserved, km_do_bridge_key,
+			 KM_BRIDGE_REPLACE),
 	KM_COMMAND(KM_IOC_OPEN_AUTHENTICATOR, km_open_authenticator, reserved,
 		   km_do_open_authenticator),
 };

@@ -96,6 +96,7 @@ union km_arg {
 	struct km_attest_key attest_key;
 	struct km_provision_attestation provision;
 	struct km_destroy_attestation_ids destroy_ids;
+	struct km_bridge_key bridge;
 };
 
 /**
@@ -309,6 +310,7 @@ void km_certify_put(struct km_certifying *c);
 int km_do_attest_key(struct km_call *call);
 int km_do_provision_attestation(struct km_call *call);
 int km_do_destroy_attestation_ids(struct km_call *call);
+int km_do_bridge_key(struct km_call *call);
 int km_do_begin(struct km_call *call);
 int km_do_operate(struct km_call *call);
 

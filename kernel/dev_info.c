@@ -35,7 +35,8 @@ int km_do_get_info(struct km_call *call)
 	info->abi_level = KM_ABI_LEVEL;
 	info->features = KM_FEATURE_AES | KM_FEATURE_HMAC | KM_FEATURE_EC_P256 |
 			 KM_FEATURE_EC_NIST | KM_FEATURE_KEY_TYPE | KM_FEATURE_CURVE_25519 |
-			 KM_FEATURE_RSA | KM_FEATURE_GATEKEEPER | KM_FEATURE_ATTESTATION;
+			 KM_FEATURE_RSA | KM_FEATURE_GATEKEEPER | KM_FEATURE_ATTESTATION |
+			 KM_FEATURE_BRIDGE;
 	if (km_des3_offered)
 		info->features |= KM_FEATURE_TRIPLE_DES;
 	info->errata = 0;

@@ -59,6 +59,7 @@ static enum fate fate_of(u32 tag)
 	case KM_TAG_TRUSTED_CONFIRMATION_REQUIRED:
 	case KM_TAG_MAX_BOOT_LEVEL:
 	case KM_TAG_LINUX_SHAREABLE:
+	case KM_TAG_LINUX_BRIDGE:
 		return FATE_ENFORCED;
 	case KM_TAG_BLOB_USAGE_REQUIREMENTS:
 	case KM_TAG_ALL_USERS:
@@ -199,10 +200,32 @@ static enum km_error sort_tags(struct recipe *r, const struct km_params *params)
 }
 
 /*
+ * A key that is handed to other parts of the kernel is bytes to them, so it is of an algorithm
+ * whose keys are. What would say how operations use it says nothing.
+ */
+static enum km_error check_bridge(const struct km_params *params, const struct km_key_spec *spec)
+{
+	struct km_param p;
+	u32 pos = 0;
+
+	if (spec->algorithm != KM_ALGORITHM_AES && spec->algorithm != KM_ALGORITHM_HMAC)
+		return KM_ERROR_UNSUPPORTED_TAG;
+	while (km_params_next(params, &pos, &p))
+		if (p.tag == KM_TAG_LINUX_BRIDGE && p.value != KM_BRIDGE_LOGON &&
+		    p.value != KM_BRIDGE_FSCRYPT)
+			return KM_ERROR_INVALID_ARGUMENT;
+	if (spec->modes || spec->paddings || spec->n_digests || spec->has_min_mac ||
+	    spec->caller_nonce)
+		return KM_ERROR_INVALID_TAG;
+	return KM_ERROR_OK;
+}
+
+/*
  * A key of early boot must not come from outside, ever: tags.md. Validity of a certificate
  * is a pair; keys that are given none, nor a certificate, are those of Keymaster 1.
  */
-static enum km_error check_description(const struct km_key_make *make, u32 algorithm)
+static enum km_error check_description(const struct km_key_make *make,
+				       const struct km_key_spec *spec)
 {
 	const struct km_params *params = make->params;
 	bool before, after;
@@ -212,7 +235,9 @@ static enum km_error check_description(const struct km_key_make *make, u32 algor
 		return KM_ERROR_EARLY_BOOT_ENDED;
 	if (km_params_find(params, KM_TAG_USAGE_COUNT_LIMIT, &p) && !p.value)
 		return KM_ERROR_INVALID_ARGUMENT;
-	if (algorithm != KM_ALGORITHM_RSA && algorithm != KM_ALGORITHM_EC)
+	if (km_params_find(params, KM_TAG_LINUX_BRIDGE, &p))
+		return check_bridge(params, spec);
+	if (!is_asymmetric(spec))
 		return KM_ERROR_OK;
 	before = km_params_find(params, KM_TAG_CERTIFICATE_NOT_BEFORE, &p);
 	after = km_params_find(params, KM_TAG_CERTIFICATE_NOT_AFTER, &p);
@@ -300,8 +325,15 @@ static enum km_error make_material(struct recipe *r, const struct km_import *imp
 	err = alg->check_spec(&r->spec, import);
 	if (err)
 		return err;
-	return import ? alg->import(&r->spec, import, material) :
-			alg->generate(&r->spec, material);
+	err = import ? alg->import(&r->spec, import, material) :
+		       alg->generate(&r->spec, material);
+	/*
+	 * Programs cannot read a logon key, but the kernel lets them use one with ciphers of
+	 * their choice (AF_ALG, from 6.2 on), and some for short keys give those away: ghash.
+	 */
+	if (!err && r->spec.bridges && r->spec.key_size < KM_BRIDGE_BITS_MIN)
+		err = KM_ERROR_UNSUPPORTED_KEY_SIZE;
+	return err;
 }
 
 /*
@@ -439,7 +471,7 @@ enum km_error km_key_make(struct km_key_make *make)
 		goto out;
 	err = sort_tags(&r, make->params);
 	if (!err)
-		err = check_description(make, r.spec.algorithm);
+		err = check_description(make, &r.spec);
 	if (!err)
 		err = check_policy(make->params);
 	if (!err)

@@ -48,6 +48,7 @@ static noinline enum km_error authorize_walk(const struct km_op_begin *b)
 	struct km_auth auth = {
 		.policy = policy,
 		.purpose = b->purpose,
+		.bridge = b->bridge,
 		.nonce_given = b->args->nonce,
 		.wall_ms = wall_clock_ms(),
 		.early_boot_over = km_early_boot_ended(),
@@ -64,13 +65,14 @@ static noinline enum km_error authorize_walk(const struct km_op_begin *b)
 
 static enum km_error authorize_begin(const struct km_op_begin *b)
 {
-	/* Not zeroed: these three are all that is looked at where there is no walk. */
+	/* Not zeroed: these four are all that is looked at where there is no walk. */
 	struct km_auth auth __uninitialized;
 
 	if (b->key->policy.walk)
 		return authorize_walk(b);
 	auth.policy = &b->key->policy;
 	auth.purpose = b->purpose;
+	auth.bridge = b->bridge;
 	auth.nonce_given = b->args->nonce;
 	return km_authorize_begin(&auth, NULL);
 }
@@ -119,7 +121,8 @@ enum km_error km_op_spend(const struct km_key *key, u32 purpose)
 
 /**
  * km_op_authorize() - may a key be used at once, for what is no operation?
- * @b: the key, KM_PURPOSE_WRAP_KEY or KM_PURPOSE_ATTEST_KEY, the parameters, and who asks
+ * @b: the key, KM_PURPOSE_WRAP_KEY, KM_PURPOSE_ATTEST_KEY or what it is handed to, the
+ *	parameters, and who asks
  *
  * Begin and end are one moment here: what either of them asks for is asked for.
  *

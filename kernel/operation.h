@@ -16,6 +16,7 @@ struct km_user;
  * struct km_op_begin - an operation to begin
  * @key: the key; its reference passes to the operation, even if begin fails
  * @purpose: KM_PURPOSE_*, or whatever the caller said
+ * @bridge: for km_op_authorize(): KM_BRIDGE_*, with KM_PURPOSE_DECRYPT; else 0
  * @args: its parameters; what they point to must live as long as the call, and
  *	for km_run_begin() until the end
  * @who: who asks: the user that opened the file
@@ -24,6 +25,7 @@ struct km_user;
 struct km_op_begin {
 	struct km_key *key;
 	u32 purpose;
+	u32 bridge;
 	const struct km_op_args *args;
 	const struct km_user *who;
 	struct km_user *user;

@@ -68,6 +68,9 @@ void km_spec_read(struct km_key_spec *spec, const struct km_params *set)
 		case KM_TAG_RSA_OAEP_MGF_DIGEST:
 			spec->mgf_digests |= km_bit(p.value);
 			break;
+		case KM_TAG_LINUX_BRIDGE:
+			spec->bridges |= km_bit(p.value);
+			break;
 		case KM_TAG_EC_CURVE:
 			first(&spec->has_curve, &spec->curve, p.value);
 			break;

@@ -103,6 +103,12 @@ static const struct value_name auth_types[] = {
 	{ }
 };
 
+static const struct value_name bridges[] = {
+	{ "logon", KM_BRIDGE_LOGON },
+	{ "fscrypt", KM_BRIDGE_FSCRYPT },
+	{ }
+};
+
 /* Other names that are understood, and never printed. */
 static const struct {
 	u32 tag;
@@ -176,6 +182,7 @@ static const struct tag_name tags[] = {
 	T(APPLICATION_ID, D | O, "application-id", "bytes demanded again at each use", NULL),
 	T(APPLICATION_DATA, D | O, "application-data", "more bytes demanded at each use", NULL),
 	T(LINUX_SHAREABLE, D, "shareable", "any user of this machine may use the blob", NULL),
+	T(LINUX_BRIDGE, D, "bridge", "what else of the kernel may be given the key", bridges),
 	T(RSA_PUBLIC_EXPONENT, D, "exponent", "public exponent of an rsa key", NULL),
 	T(RSA_OAEP_MGF_DIGEST, D | O, "mgf-digest", "digests for the MGF1 of OAEP", digests),
 	T(KDF, 0, "kdf", "key derivation function", kdfs),

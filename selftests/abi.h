@@ -225,6 +225,17 @@ static inline void abi_describe_ec(struct abi_set *s)
 	abi_set_end(s);
 }
 
+/* One that other parts of the kernel are given. */
+static inline void abi_describe_volume(struct abi_set *s)
+{
+	abi_set_start(s);
+	abi_set_u32(s, KM_TAG_ALGORITHM, KM_ALGORITHM_HMAC);
+	abi_set_u32(s, KM_TAG_KEY_SIZE, 512);
+	abi_set_u32(s, KM_TAG_LINUX_BRIDGE, KM_BRIDGE_LOGON);
+	abi_set_bool(s, KM_TAG_NO_AUTH_REQUIRED);
+	abi_set_end(s);
+}
+
 /* Parameters of begin; the nonce is fixed so that results can be compared. */
 static inline void abi_use_gcm(struct abi_set *s, const uint8_t *nonce)
 {

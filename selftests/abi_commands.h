@@ -70,6 +70,7 @@ union arg {
 	struct km_attest_key attest;
 	struct km_provision_attestation provision;
 	struct km_destroy_attestation_ids destroy_ids;
+	struct km_bridge_key bridge;
 	uint8_t bytes[PAGE + 64];
 };
 
@@ -79,8 +80,8 @@ struct world {
 	uint8_t *read_only;	/* one page */
 	uint8_t *large;		/* KM_INPUT_MAX and a page */
 	struct abi_set describe, use_gcm, use_sign, use_verify;
-	uint8_t gcm[ROOM], hmac[ROOM], ec[ROOM];
-	uint32_t gcm_len, hmac_len, ec_len;
+	uint8_t gcm[ROOM], hmac[ROOM], ec[ROOM], volume[ROOM];
+	uint32_t gcm_len, hmac_len, ec_len, volume_len;
 	uint8_t raw[32], input[100], mac[32];
 	uint8_t out[2][ROOM];
 };
@@ -316,6 +317,26 @@ static int prepare_destroy_ids(struct world *w, union arg *arg)
 {
 	arg->destroy_ids.size = sizeof(arg->destroy_ids);
 	return powerless(w);
+}
+
+/* Where the process's keyring is the only one that sees it. */
+static int prepare_bridge(struct world *w, union arg *arg)
+{
+	static const char description[] = "km:abi";
+
+	arg->bridge = (struct km_bridge_key){
+		.size = sizeof(arg->bridge),
+		.flags = KM_BRIDGE_REPLACE,
+		.blob = ABI_PTR(w->volume),
+		.blob_len = w->volume_len,
+		.params = ABI_PTR(w->use_gcm.wire), /* what is not needed is ignored */
+		.params_len = w->use_gcm.len,
+		.description = ABI_PTR(description),
+		.description_len = sizeof(description) - 1,
+		.kind = KM_BRIDGE_LOGON,
+		.keyring = -2,
+	};
+	return w->dev;
 }
 
 /* Of a key that is current: there is nothing to put out. */
@@ -671,6 +692,13 @@ static const struct command commands[] = {
 		.first = 16, .prepare = prepare_destroy_ids,
 		.reserved = offsetof(struct km_destroy_attestation_ids, reserved),
 		.as_root = EPERM, .as_user = EPERM,
+	}, {
+		.name = "BRIDGE_KEY", .cmd = KM_IOC_BRIDGE_KEY, .first = 72,
+		.flags = KM_BRIDGE_REPLACE, .prepare = prepare_bridge,
+		.reserved = offsetof(struct km_bridge_key, reserved),
+		.out = offsetof(struct km_bridge_key, bridged), .out_len = 4,
+		.pointers = { BLOB(km_bridge_key), PARAMS(km_bridge_key),
+			      IN(km_bridge_key, description, KM_BRIDGE_DESCRIPTION_MAX) },
 	}, {
 		.name = "UPGRADE_KEY", .cmd = KM_IOC_UPGRADE_KEY, .first = 48,
 		.known = sizeof(struct km_upgrade_key), .prepare = prepare_upgrade,

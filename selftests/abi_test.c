@@ -51,9 +51,12 @@ FIXTURE_SETUP(every)
 	memset(w->input, 3, sizeof(w->input));
 	w->gcm_len = ROOM;
 	w->hmac_len = ROOM;
+	w->volume_len = ROOM;
 	w->ec_len = ROOM;
 	abi_describe_hmac(&set);
 	ASSERT_EQ(0, abi_generate(w->dev, &set, w->hmac, &w->hmac_len, NULL));
+	abi_describe_volume(&set);
+	ASSERT_EQ(0, abi_generate(w->dev, &set, w->volume, &w->volume_len, NULL));
 	abi_describe_ec(&set);
 	ASSERT_EQ(0, abi_generate(w->dev, &set, w->ec, &w->ec_len, NULL));
 	abi_describe_gcm(&w->describe);

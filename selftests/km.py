@@ -11,6 +11,7 @@ import struct
 import subprocess
 
 DEVICE = "/dev/keymaster"
+PROCESS_KEYRING, SESSION_KEYRING, USER_KEYRING = -2, -3, -4
 
 # --- numbers -----------------------------------------------------------------------
 
@@ -20,6 +21,7 @@ GET_KEY_CHARACTERISTICS, DELETE_KEY, DELETE_ALL_KEYS = 0xB90F, 0xB916, 0xB917
 OPERATE, LOAD_ROOT_KEY = 0xB940, 0xB941
 ROTATE_ROOT_KEY, FORGET_ROOT_KEY = 0xB94E, 0xB94F
 ATTEST_KEY_NOW, DESTROY_ATTESTATION_IDS, PROVISION_ATTESTATION = 0xB910, 0xB918, 0xB950
+BRIDGE_KEY = 0xB951
 ADD_RNG_ENTROPY, UPGRADE_KEY, CONFIGURE, IMPORT_WRAPPED_KEY, EARLY_BOOT_ENDED = (
     0xB908, 0xB911, 0xB912, 0xB919, 0xB91A)
 GATEKEEPER_ENROLL, GATEKEEPER_VERIFY, GATEKEEPER_DELETE_USER, GATEKEEPER_GET_USER = (
@@ -113,6 +115,7 @@ MAX_BOOT_LEVEL = _tag(UINT, 1010)
 KEY_ID = _tag(BYTES, 10000)
 SHAREABLE = _tag(BOOL, 10001)
 OWNER_UID = _tag(UINT, 10002)
+BRIDGE = _tag(ENUM_REP, 10003)
 
 RSA, EC, AES, TRIPLE_DES, HMAC = 1, 3, 32, 33, 128
 ECB, CBC, CTR, GCM = 1, 2, 3, 32
@@ -124,6 +127,7 @@ P_224, P_256, P_384, P_521, CURVE_25519 = range(5)
 X509, PKCS8, RAW = 0, 1, 3
 GENERATED, IMPORTED, SECURELY_IMPORTED = 0, 2, 4
 PASSWORD, FINGERPRINT, ANY = 1, 2, 0xffffffff
+LOGON, FSCRYPT = 1, 2           # what a key is bridged to
 
 # Keymaster code: number and the errno that stands for its class.
 CODES = {
@@ -140,6 +144,7 @@ CODES = {
     "INCOMPATIBLE_PADDING_MODE": (-11, errno.EACCES),
     "UNSUPPORTED_DIGEST": (-12, errno.EOPNOTSUPP),
     "INCOMPATIBLE_DIGEST": (-13, errno.EACCES),
+    "INVALID_AUTHORIZATION_TIMEOUT": (-16, errno.EINVAL),
     "UNSUPPORTED_KEY_FORMAT": (-17, errno.EOPNOTSUPP),
     "UNSUPPORTED_KEY_ENCRYPTION_ALGORITHM": (-19, errno.EOPNOTSUPP),
     "INVALID_INPUT_LENGTH": (-21, errno.EINVAL),
@@ -477,6 +482,16 @@ class Device:
                      self.out2.size // 4, self.out2.address)
         return list(struct.unpack(f"<{back[5]}I", self.out2.take(4 * back[5])))
 
+    def bridge(self, key, kind, description, keyring=SESSION_KEYRING, params=(), timeout=0,
+               replace=False):
+        """The serial number of the new key."""
+        keep, params = [], _params(params)
+        blob, blob_len, serial = _name(key, keep)
+        back = _call(self.fd, BRIDGE_KEY, "<IIiiQQQIIIIiIiI", serial, blob,
+                     _address(params, keep), _address(description, keep), blob_len, len(params),
+                     len(description), kind, keyring, timeout, 0, 0, flags=int(replace))
+        return back[-2]
+
     def add_entropy(self, data):
         keep = []
         _call(self.fd, ADD_RNG_ENTROPY, "<IIiIQ", len(data), _address(data, keep))
@@ -632,16 +647,15 @@ class Device:
 
 _libc = ctypes.CDLL(None, use_errno=True)
 _ADD_KEY, _KEYCTL = {"x86_64": (248, 250), "aarch64": (217, 219)}[os.uname().machine]
-_PROCESS_KEYRING = -2
 
 
-def add_key(kind, name, payload, length=None):
+def add_key(kind, name, payload, length=None, keyring=PROCESS_KEYRING):
     """payload: bytes, or an address, which takes a length."""
     if not isinstance(payload, bytes):
         payload = ctypes.c_void_p(payload)
     serial = _libc.syscall(_ADD_KEY, kind.encode(), name.encode(), payload,
                            ctypes.c_size_t(len(payload) if length is None else length),
-                           ctypes.c_int(_PROCESS_KEYRING))
+                           ctypes.c_int(keyring))
     if serial < 0:
         raise OSError(ctypes.get_errno(), f"add_key {kind}")
     return serial
@@ -658,6 +672,16 @@ def revoke_key(serial):
     _keyctl(3, serial)
 
 
+def update_key(serial, payload):
+    buffer = ctypes.create_string_buffer(payload, len(payload))
+    _keyctl(2, serial, ctypes.addressof(buffer), len(payload))
+
+
+def restrict_keyring(serial):
+    """Nothing more may be linked to it."""
+    _keyctl(29, serial, 0, 0)
+
+
 def permit_key(serial, mask):
     _keyctl(5, serial, mask)
 
@@ -668,14 +692,35 @@ def read_key(serial):
     return buffer.raw[:n]
 
 
-def unlink_key(serial):
-    _keyctl(9, serial, _PROCESS_KEYRING)
+def unlink_key(serial, keyring=PROCESS_KEYRING):
+    _keyctl(9, serial, keyring)
+
+
+def join_session():
+    """A session keyring of this process's own, which its children inherit."""
+    return _keyctl(1, 0)
+
+
+def key_serials(keyring):
+    data = read_key(keyring)
+    return list(struct.unpack(f"<{len(data) // 4}i", data))
+
+
+def describe_key(serial):
+    """Type, permissions and description, or None where there is no such key."""
+    buffer = ctypes.create_string_buffer(1 << 13)
+    try:
+        n = _keyctl(6, serial, ctypes.addressof(buffer), len(buffer))
+    except OSError:
+        return None
+    kind, _, _, mask, description = buffer.raw[:n - 1].split(b";", 4)
+    return kind.decode(), int(mask, 16), description.decode()
 
 
 def clear_keys():
     """Everything out of the process's own keyring."""
     try:
-        _keyctl(7, _PROCESS_KEYRING)
+        _keyctl(7, PROCESS_KEYRING)
     except OSError as e:
         if e.errno != errno.ENOKEY:     # there was none
             raise

@@ -16,7 +16,7 @@ packages=(
 	# the tests
 	linux-source-6.1 rsync perl keyutils libkeyutils-dev python3 python3-cryptography
 	python3-cryptography-vectors python3-asn1crypto binutils bsdextrautils pamtester sudo
-	login passwd systemd strace e2fsprogs procps
+	login passwd systemd strace e2fsprogs procps dmsetup util-linux mount
 )
 
 installed=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' | sed -n 's/^installed //p')

@@ -285,7 +285,7 @@ static bool informing(void)
 		KM_TAG_KEY_SIZE, KM_TAG_DIGEST, KM_TAG_DIGEST_OLD, KM_TAG_PADDING_OLD,
 		KM_TAG_USER_ID, KM_TAG_ALL_USERS, KM_TAG_CREATION_DATETIME, KM_TAG_ORIGIN,
 		KM_TAG_APPLICATION_ID,
-		KM_TAG_LINUX_KEY_ID, KM_TAG_LINUX_SHAREABLE, 0x70002fff, 0x60002fff, 0x90002fff,
+		KM_TAG_LINUX_KEY_ID, KM_TAG_LINUX_SHAREABLE, KM_TAG_LINUX_BRIDGE, 0x70002fff, 0x60002fff, 0x90002fff,
 	};
 	struct entry key[] = { AES SIGN { 0, 1 }, { END, 0 } };
 	struct step step = { "informing", key, P(SIGN), NOW, 0, E(OK), 0 };
@@ -607,6 +607,50 @@ static bool default_deny(void)
 	return true;
 }
 
+static enum km_error hand_over(const struct entry *list, u32 kind)
+{
+	struct km_auth auth = { .purpose = P(DECRYPT), .bridge = kind, .wall_ms = NOW };
+	enum km_error err;
+	struct key key;
+
+	if (!make_key(&key, list, count(list)))
+		return E(UNKNOWN_ERROR);
+	auth.policy = &key.policy;
+	err = km_authorize_begin(&auth, NULL);
+	drop_key(&key);
+	return err;
+}
+
+static bool bridges(void)
+{
+	const struct entry *both = KEY(BRIDGE(LOGON) BRIDGE(FSCRYPT) NO_AUTH);
+	const struct entry *logon = KEY(BRIDGE(LOGON) NO_AUTH);
+	u32 kind;
+
+	CHECK(new_key("bridge", both, E(OK)));
+	CHECK(new_key("bridge", KEY(BRIDGE(LOGON) SID(9) AUTH_ANY TIMEOUT(1)), E(OK)));
+	CHECK(new_key("bridge", KEY(AES SIGN BRIDGE(LOGON) NO_AUTH), E(INCOMPATIBLE_PURPOSE)));
+	CHECK(new_key("bridge", KEY(BRIDGE(LOGON) CONFIRM NO_AUTH), E(INCOMPATIBLE_PURPOSE)));
+	CHECK(new_key("bridge", KEY(BRIDGE(LOGON) SID(9) AUTH_ANY),
+		      E(INVALID_AUTHORIZATION_TIMEOUT)));
+	for (kind = 1; kind < 70; kind++) {
+		CHECK(hand_over(both, kind) == (kind < 3 ? E(OK) : E(INCOMPATIBLE_PURPOSE)));
+		CHECK(hand_over(logon, kind) == (kind < 2 ? E(OK) : E(INCOMPATIBLE_PURPOSE)));
+		CHECK(hand_over(KEY(AES ENCRYPT DECRYPT SIGN VERIFY NO_AUTH), kind) ==
+		      E(INCOMPATIBLE_PURPOSE));
+		CHECK(hand_over(KEY(RSA ENCRYPT DECRYPT NO_AUTH), kind) ==
+		      E(INCOMPATIBLE_PURPOSE));
+	}
+	CHECK(hand_over(KEY(BRIDGE(LOGON) USAGE(PAST) NO_AUTH), 1) == E(KEY_EXPIRED));
+	CHECK(hand_over(KEY(BRIDGE(LOGON) ORIGINATION(PAST) NO_AUTH), 1) == E(OK));
+	CHECK(hand_over(KEY(BRIDGE(LOGON) ACTIVE(FUTURE) NO_AUTH), 1) == E(KEY_NOT_YET_VALID));
+	CHECK(hand_over(KEY(BRIDGE(LOGON) SID(9) AUTH_ANY TIMEOUT(1)), 1) == NOT_AUTH);
+	CHECK(hand_over(KEY(BRIDGE(LOGON) UNLOCKED NO_AUTH), 1) == E(DEVICE_LOCKED));
+	CHECK(hand_over(KEY(BRIDGE(LOGON) PRESENCE NO_AUTH), 1) == E(UNSUPPORTED_TAG));
+	CHECK(hand_over(KEY(BRIDGE(LOGON) BOOTLOADER NO_AUTH), 1) == E(INVALID_KEY_BLOB));
+	return true;
+}
+
 static const struct test tests[] = {
 	{ "authorize: dates, scenarios 1 to 10", dates },
 	{ "authorize: dates at their edges and on clocks of all kinds", date_edges },
@@ -625,6 +669,7 @@ static const struct test tests[] = {
 	{ "authorize: users, scenarios 27, 28 and 31", users },
 	{ "authorize: which error comes first", order },
 	{ "authorize: a new key says who may use it", default_deny },
+	{ "authorize: keys that are handed over", bridges },
 };
 
 int main(void)

@@ -48,6 +48,7 @@ struct entry {
 #define LEVEL(n)	{ KM_TAG_MAX_BOOT_LEVEL, n },
 #define EARLY_BOOT	{ KM_TAG_EARLY_BOOT_ONLY, 1 },
 #define PRESENCE	{ KM_TAG_TRUSTED_USER_PRESENCE_REQUIRED, 1 },
+#define BRIDGE(kind)	{ KM_TAG_LINUX_BRIDGE, KM_BRIDGE_ ## kind },
 #define BOOTLOADER	{ KM_TAG_BOOTLOADER_ONLY, 1 },
 
 /* A key in memory: wire forms of two sets, and what is read of them. */

@@ -124,6 +124,7 @@
 #define KM_IOC_ROTATE_ROOT_KEY	_IO(KM_IOC_TYPE, 0x4e)
 #define KM_IOC_FORGET_ROOT_KEY	_IO(KM_IOC_TYPE, 0x4f)
 #define KM_IOC_PROVISION_ATTESTATION _IO(KM_IOC_TYPE, 0x50)
+#define KM_IOC_BRIDGE_KEY	_IO(KM_IOC_TYPE, 0x51)
 /* On the file descriptor of an operation. */
 #define KM_IOC_UPDATE		_IO(KM_IOC_TYPE, 0x02)
 #define KM_IOC_FINISH		_IO(KM_IOC_TYPE, 0x03)
@@ -158,6 +159,7 @@
 #define KM_FEATURE_TRIPLE_DES	(1ULL << 7)
 #define KM_FEATURE_GATEKEEPER	(1ULL << 8)	/* passwords, tokens, keys that ask for them */
 #define KM_FEATURE_ATTESTATION	(1ULL << 9)	/* certificates of keys */
+#define KM_FEATURE_BRIDGE	(1ULL << 10)	/* keys for other parts of the kernel */
 
 /**
  * struct km_info - KM_IOC_GET_INFO: what this kernel offers
@@ -1408,6 +1410,70 @@ struct km_destroy_attestation_ids {
 	__u32 reserved;
 };
 
+/** KM_BRIDGE_DESCRIPTION_MAX - longest description of a key that is handed over, in bytes. */
+#define KM_BRIDGE_DESCRIPTION_MAX	4095
+/** KM_BRIDGE_BITS_MIN - fewest bits of a key with BRIDGE. */
+#define KM_BRIDGE_BITS_MIN		256
+
+/* km_bridge_key.flags */
+#define KM_BRIDGE_REPLACE	(1U << 0)	/* a key of that name makes way */
+
+/**
+ * struct km_bridge_key - KM_IOC_BRIDGE_KEY: hand a key to another part of the kernel
+ * @size: [in] sizeof(struct km_bridge_key)
+ * @flags: [in] KM_BRIDGE_REPLACE
+ * @error: [out] Keymaster code
+ * @serial: [in] serial number of a keymaster key
+ * @blob: [in] the key blob
+ * @params: [in] APPLICATION_ID and APPLICATION_DATA where the key has them; AUTH_TOKEN
+ * @description: [in] description of the new key, without a zero byte; of a logon key
+ *	"prefix:name"
+ * @blob_len: [in] bytes at @blob; 0: the key is named by @serial
+ * @params_len: [in] bytes at @params
+ * @description_len: [in] bytes at @description, 1 to KM_BRIDGE_DESCRIPTION_MAX
+ * @kind: [in] KM_BRIDGE_*: what takes the key; its authorizations have to list it
+ * @keyring: [in] where the new key goes: serial number of a keyring that the caller may
+ *	write to, or a special one such as KEY_SPEC_USER_KEYRING
+ * @timeout: [in] seconds after which the new key expires; 0: never
+ * @bridged: [out] serial number of the new key
+ * @reserved: [in] must be 0
+ *
+ * The kernel opens the key straight into one of type "logon" or "fscrypt-provisioning", which
+ * no program can read; dm-crypt and fscrypt take those. A key for it has BRIDGE and no
+ * PURPOSE. Its other authorizations are looked at as at the begin of a DECRYPT, and one of
+ * USAGE_COUNT_LIMIT is spent. They are not looked at again: for how long the new key can be
+ * used is up to @timeout and to whoever may unlink or revoke it, and what has taken it, a
+ * mapping or a mounted filesystem, keeps what it took until it goes.
+ *
+ * The new key is the caller's and counts against his quota. Possessors may view, search, link
+ * and revoke it, his other processes view it. With KM_BRIDGE_REPLACE the keyring's key of
+ * this type and description is unlinked in the same moment; without it that is an error,
+ * also if the key there is revoked or expired. The new key is in no keyring before it is
+ * complete, nor after a failure.
+ *
+ * Errors: EACCES with INCOMPATIBLE_PURPOSE for a key that does not list @kind, and those of
+ * an operation; EEXIST; EDQUOT; EINVAL with KM_ERROR_OK for an unknown @kind or a
+ * @description that is not taken; ENODEV: this kernel has no such type; ENOKEY, EACCES,
+ * EKEYREVOKED, EKEYEXPIRED, ENOTDIR for @keyring; EPERM: the keyring does not take such keys.
+ */
+struct km_bridge_key {
+	__u32 size;
+	__u32 flags;
+	__s32 error;
+	__s32 serial;
+	__u64 blob;
+	__u64 params;
+	__u64 description;
+	__u32 blob_len;
+	__u32 params_len;
+	__u32 description_len;
+	__u32 kind;
+	__s32 keyring;
+	__u32 timeout;
+	__s32 bridged;
+	__u32 reserved;
+};
+
 /**
  * struct km_open_authenticator - KM_IOC_OPEN_AUTHENTICATOR: another authenticator
  * @size: [in] sizeof(struct km_open_authenticator)
@@ -1560,11 +1626,13 @@ struct km_mint_auth_token {
 /*
  * Ours. KEY_ID: 16 random bytes that the kernel puts into the enforced
  * set of every key. SHAREABLE: any user may use the blob. OWNER_UID:
- * hidden, the uid that made a key which is not shareable.
+ * hidden, the uid that made a key which is not shareable. BRIDGE: what
+ * other parts of the kernel may be given the key.
  */
 #define KM_TAG_LINUX_KEY_ID		0x90002710U
 #define KM_TAG_LINUX_SHAREABLE		0x70002711U
 #define KM_TAG_LINUX_OWNER_UID		0x30002712U
+#define KM_TAG_LINUX_BRIDGE		0x20002713U
 
 enum km_algorithm {
 	KM_ALGORITHM_RSA = 1,
@@ -1631,6 +1699,11 @@ enum km_key_format {
 	KM_KEY_FORMAT_X509 = 0,
 	KM_KEY_FORMAT_PKCS8 = 1,
 	KM_KEY_FORMAT_RAW = 3,
+};
+
+enum km_bridge_kind {
+	KM_BRIDGE_LOGON = 1,	/* a key of type "logon": dm-crypt */
+	KM_BRIDGE_FSCRYPT = 2,	/* "fscrypt-provisioning", for policies of version 2 */
 };
 
 enum km_blob_usage {
