@@ -529,6 +529,38 @@ int km_characteristics(struct km_ctx *ctx, const struct km_key_ref *key,
 		       struct km_params **unenforced);
 
 /**
+ * struct km_bridge_request - where a key is handed over to
+ * @kind: KM_BRIDGE_LOGON or KM_BRIDGE_FSCRYPT: the key has to list it
+ * @description: of the new key, "prefix:name" for LOGON
+ * @keyring: where it goes: serial number, or a special one such as KEY_SPEC_USER_KEYRING
+ * @timeout: seconds after which the new key expires, 0: never
+ * @replace: a key of this type and description in the keyring makes way
+ * @serial: [out] of the new key
+ */
+struct km_bridge_request {
+	uint32_t kind;
+	const char *description;
+	int32_t keyring;
+	uint32_t timeout;
+	int replace;
+	int32_t serial;
+};
+
+/**
+ * km_bridge_key() - hand a key to dm-crypt or fscrypt, past every program
+ * @ctx: the context
+ * @key: the key
+ * @params: APPLICATION_ID and APPLICATION_DATA, if it has them; AUTH_TOKEN
+ * @request: where to; [out] the new key's serial number
+ *
+ * See struct km_bridge_key for what becomes of the new key.
+ * Return: 0; -EACCES with INCOMPATIBLE_PURPOSE when the key is not for it; -EEXIST;
+ * -EDQUOT; -EINVAL for a description that is not taken; -ENODEV; what concerns the keyring.
+ */
+int km_bridge_key(struct km_ctx *ctx, const struct km_key_ref *key,
+		  const struct km_params *params, struct km_bridge_request *request);
+
+/**
  * km_upgrade_key() - bind a key to the versions of the system as it is now
  * @ctx: the context
  * @key: the key, by its blob; its old blob stays as it is

@@ -103,12 +103,13 @@ static int read_file(const char *path, unsigned char key[KM_ROOT_KEY_SIZE])
 
 /**
  * parse_serial() - the number of a kernel key
+ * @option: the option, without dashes, whose value it is
  * @text: what was typed
  * @serial: [out] it
  *
  * Return: exit status, after a message.
  */
-int parse_serial(const char *text, int32_t *serial)
+int parse_serial(const char *option, const char *text, int32_t *serial)
 {
 	char *end;
 	long n;
@@ -116,7 +117,7 @@ int parse_serial(const char *text, int32_t *serial)
 	errno = 0;
 	n = strtol(text, &end, 0);
 	if (errno || end == text || *end || n <= 0 || n > INT32_MAX)
-		return fail(ST_USAGE, "--serial: '%s' is not a serial number", text);
+		return fail(ST_USAGE, "--%s: '%s' is not a serial number", option, text);
 	*serial = (int32_t)n;
 	return ST_OK;
 }
@@ -222,7 +223,7 @@ static int get_source(const struct opts *o, struct km_ctx *ctx, struct root_sour
 	s->request.source = KM_ROOT_EPHEMERAL;
 	if (o->serial) {
 		s->request.source = KM_ROOT_KEYRING;
-		ret = parse_serial(o->serial, &s->request.serial);
+		ret = parse_serial("serial", o->serial, &s->request.serial);
 	} else if (o->file) {
 		s->request.source = KM_ROOT_BYTES;
 		s->request.key = s->key;
@@ -264,7 +265,7 @@ static int run(struct opts *o)
 
 	ret = check_options(o);
 	if (!ret && o->serial)
-		ret = parse_serial(o->serial, &serial);
+		ret = parse_serial("serial", o->serial, &serial);
 	if (ret)
 		return ret;
 	o->counter |= o->tpm && !o->no_state;

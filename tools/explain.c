@@ -212,6 +212,10 @@ static void say_description(const struct attempt *a, int code, char *text, size_
 {
 	if (code == KM_ERROR_INVALID_KEY_BLOB || a->purpose >= 0)
 		return;
+	/* Of a new key only this makes it: who hands a key over cannot authenticate for that. */
+	if (code == KM_ERROR_INVALID_AUTHORIZATION_TIMEOUT)
+		snprintf(text, len, "%s A key with bridge that asks for a user needs auth-timeout.",
+			 km_strerror(code));
 	/* Default deny: a key that nobody may use is refused when it is made. */
 	if (a->params && km_params_find(a->params, KM_TAG_NO_AUTH_REQUIRED, 0, NULL) &&
 	    km_params_find(a->params, KM_TAG_USER_SECURE_ID, 0, NULL))

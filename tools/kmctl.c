@@ -36,6 +36,7 @@ static const struct command *const commands[] = {
 	&cmd_sign,
 	&cmd_verify,
 	&cmd_agree,
+	&cmd_bridge,
 	&cmd_upgrade,
 	&cmd_configure,
 	&cmd_early_boot_ended,

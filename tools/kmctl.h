@@ -49,6 +49,7 @@ struct opts {
 	const char *root, *challenge, *revoked, *require, *time, *days;
 	const char *key_file, *chain_file, *application_id_der;
 	const char *attest_key, *attest_key_id, *attest_key_data;
+	const char *logon, *fscrypt, *keyring, *timeout, *mount;
 	bool json, force, pem, der, ephemeral, reset, all, all_users, mine, password_only, no_state;
 	bool repair, replace, counter, new_state;
 	bool no_auth, drop_unsupported;
@@ -133,7 +134,7 @@ extern const struct command cmd_init, cmd_status, cmd_generate, cmd_import, cmd_
 	cmd_list, cmd_show, cmd_delete, cmd_encrypt, cmd_decrypt, cmd_sign, cmd_verify,
 	cmd_agree, cmd_upgrade, cmd_configure, cmd_supported, cmd_entropy, cmd_early_boot_ended,
 	cmd_delete_all, cmd_enroll, cmd_auth, cmd_lock, cmd_unenroll, cmd_boot_level,
-	cmd_save_state, cmd_store, cmd_root,
+	cmd_save_state, cmd_store, cmd_root, cmd_bridge,
 	cmd_android_show, cmd_android_decrypt, cmd_android_migrate,
 	cmd_android_unlock, cmd_android_write, cmd_verify_attestation, cmd_ca_create;
 
@@ -252,7 +253,7 @@ int auth_operation(const struct attempt *attempt, const struct km_op *op);
 bool asks_each_time(const struct attempt *attempt);
 
 /* cmd_init.c */
-int parse_serial(const char *text, int32_t *serial);
+int parse_serial(const char *option, const char *text, int32_t *serial);
 
 #define ROOT_DIR	"/var/lib/keymaster"
 #define ROOT_TPM_FILE	ROOT_DIR "/root.tpm"

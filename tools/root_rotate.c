@@ -68,7 +68,7 @@ static int make_next(struct rotation *r)
 {
 	if (r->o->serial) {
 		r->request.source = KM_ROOT_KEYRING;
-		return parse_serial(r->o->serial, &r->request.serial);
+		return parse_serial("serial", r->o->serial, &r->request.serial);
 	}
 	r->path = root_path(r->o);
 	if (asprintf(&r->next, "%s.new", r->path) < 0) {
