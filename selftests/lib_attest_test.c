@@ -134,7 +134,10 @@ static int is_signed(const struct km_buf *chain, const struct km_buf *own)
 
 static int update(struct km_ctx *ctx)
 {
-	const struct km_config config = { .given = KM_CONFIGURE_OS_VERSION, .os_version = 140000 };
+	const struct km_config config = {
+		.given = KM_CONFIGURE_OS_VERSION | KM_CONFIGURE_OS_PATCHLEVEL,
+		.os_version = 140000, .os_patchlevel = 202609,
+	};
 
 	return km_configure(ctx, &config);
 }
