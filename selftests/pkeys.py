@@ -133,3 +133,19 @@ _numbers = itertools.count()
 def load(blob):
     """The serial number of a blob, loaded as the manual says; a name has one key in a keyring."""
     return int(program.run("padd", "keymaster", f"pkey {next(_numbers)}", "@s", data=blob))
+
+
+def as_user(uid, function):
+    """Runs it in a process of that user; what it returns is the status."""
+    child = os.fork()
+    if not child:
+        try:
+            os.setgroups([])
+            os.setresgid(uid, uid, uid)
+            os.setresuid(uid, uid, uid)
+            program.dir = tempfile.TemporaryDirectory()
+            os._exit(function() or 0)
+        except BaseException as e:
+            print(f"# as {uid}: {e!r}", flush=True)
+            os._exit(255)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])

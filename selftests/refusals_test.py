@@ -23,6 +23,7 @@ from tap import equal, main, test
 device = None
 token_key = None
 SID, STALE, OTHER = 0x1111, 0x2222, 0x3333
+USER = 4242
 MESSAGE = b"message"
 SHA256 = [(km.DIGEST, km.SHA256)]
 ECDSA = "enc=x962 hash=sha256"
@@ -354,6 +355,32 @@ def authentication():
                         (km.AUTH_TIMEOUT, 2)), SIGN, "too long ago")
     row(refused, asking((km.USER_SECURE_ID, SID), (km.USER_AUTH_TYPE, km.PASSWORD)), SIGN,
         "for each operation")
+
+
+@test
+def who_asks():
+    """The user whose process calls keyctl, or who opened the device: not who loaded the key."""
+    blob = asking((km.USER_SECURE_ID, SID), (km.USER_AUTH_TYPE, km.PASSWORD),
+                  (km.AUTH_TIMEOUT, 100000))
+    device.add_token(0, tokens.make(token_key, SID))
+    everybody = [door for door, (by_serial, _, _) in DOORS.items() if by_serial]
+    with loaded(blob) as serial:
+        program.run("setperm", serial, hex(pkeys.ALL))
+
+        def wants(code):
+            global device
+            # This process has nothing open but what it opens itself.
+            libkeymaster.cache_clear()
+            device = km.Device()
+            for door in everybody:
+                tells = DOORS[door][1]
+                equal((code if tells else None, km.CODES[code][1]), outcome(door, serial, SIGN),
+                      door)
+
+        equal(0, pkeys.as_user(0, lambda: wants("OK")))
+        equal(0, pkeys.as_user(USER, lambda: wants("KEY_USER_NOT_AUTHENTICATED")))
+        device.add_token(USER, tokens.make(token_key, SID))
+        equal(0, pkeys.as_user(USER, lambda: wants("OK")))
 
 
 @test
