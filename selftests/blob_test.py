@@ -230,6 +230,28 @@ def same_material_never_looks_the_same():
     device.close()
 
 
+@test
+def ciphertexts_do_not_add_up():
+    """With one KEK and nonce for two keys their sum would be the sum of the ciphertexts."""
+    device = km.Device()
+
+    def xor(a, b):
+        return bytes(x ^ y for x, y in zip(a, b))
+
+    materials = [os.urandom(32) for _ in range(20)]
+    for form in km.FORMATS.values():
+        ciphers = [km.Blob(device.import_key(doors.aes(size=256), m, km.RAW, form)).ciphertext
+                   for m in materials]
+        # As streams of bytes, and block by block, which is what OCB would show.
+        for i, (a, cipher_a) in enumerate(zip(materials, ciphers)):
+            for b, cipher_b in zip(materials[:i], ciphers[:i]):
+                equal(32, len(cipher_a), "as long as the material")
+                for at in (0, 16):
+                    part = slice(at, at + 16)
+                    equal(False, xor(cipher_a, cipher_b)[part] == xor(a, b)[part], "sums")
+    device.close()
+
+
 # --- what is inside ---------------------------------------------------------------------------
 
 def pkcs8(key):
