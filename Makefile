@@ -36,7 +36,7 @@ help:
 	@echo 'make check-newest  build the module for the newest kernel that Debian offers'
 	@echo 'make fuzz          libFuzzer on all that reads what others wrote, SECONDS [60] for each target'
 	@echo 'make bench         cost per operation in instructions, beside the alternatives'
-	@echo 'make style         checkpatch, layers, licence lines'
+	@echo 'make style         checkpatch, layers, licence lines, tests that are named exist'
 	@echo 'make install       module, library, header, tools and manual pages (PREFIX, DESTDIR)'
 	@echo 'make uninstall     remove what install put there'
 	@echo 'make clean         remove build/'

@@ -4,7 +4,7 @@
 # runs them singly and counts each.
 cd "$(dirname "$0")" || exit 1
 bad=0
-for check in layers spdx checkpatch; do
+for check in layers spdx attacks checkpatch; do
 	if "./$check.sh"; then
 		echo "ok - $check"
 	else

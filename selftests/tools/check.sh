@@ -233,6 +233,7 @@ main() {
 		selftests/tools/newest.sh
 	step layers "no file of the module includes a header of a higher layer" selftests/style/layers.sh
 	step spdx "every file has its licence line" selftests/style/spdx.sh
+	step attacks "every test that ATTACKS.md names exists" selftests/style/attacks.sh
 	step checkpatch "checkpatch --strict has no remark" selftests/style/checkpatch.sh
 	for script in selftests/tools/*_test.sh selftests/vm/*_test.sh; do
 		name=$(basename "$script" .sh)
