@@ -28,7 +28,7 @@ help:
 	@echo 'make deps          install what is missing of the Debian packages needed (apt)'
 	@echo 'make module        keymaster.ko for KDIR [$(KDIR)]'
 	@echo 'make lib           libkeymaster'
-	@echo 'make tools         kmctl and pam_keymaster'
+	@echo 'make tools         kmctl, keymaster-request-key and pam_keymaster'
 	@echo 'make demo          install, build, boot a VM and show what it does'
 	@echo 'make check         everything that CI checks; ends with "N passed, N failed, N skipped"'
 	@echo 'make slow          what takes too long for every check: 200 RSA keys'

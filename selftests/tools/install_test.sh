@@ -24,7 +24,9 @@ for file in usr/bin/kmctl usr/include/keymaster.h usr/include/linux/keymaster.h 
 		usr/share/man/man1/kmctl.1 usr/share/man/man7/keymaster.7 usr/share/bash-completion/completions/kmctl \
 		lib/udev/rules.d/60-keymaster.rules usr/share/pam-configs/keymaster \
 		"usr/lib/$(${CC:-cc} -print-multiarch)/security/pam_keymaster.so" \
-		usr/share/man/man8/pam_keymaster.8 lib/systemd/system/keymaster.service; do
+		usr/share/man/man8/pam_keymaster.8 lib/systemd/system/keymaster.service \
+		usr/sbin/keymaster-request-key usr/share/man/man8/keymaster-request-key.8 \
+		etc/request-key.d/keymaster.conf; do
 	[ -e "$root/$file" ] || missing+=" $file"
 done
 ls "$root"/lib/modules/*/updates/keymaster.ko > /dev/null || missing+=" keymaster.ko"
