@@ -455,26 +455,6 @@ def another_root_key():
     km.reload(ROOT)
 
 
-@test
-def module_goes_while_keys_are_loaded():
-    """The keys of its type die with it; nothing of them is left to be used by the next."""
-    device = km.Device()
-    blob = device.generate(doors.aes())
-    serial = km.add_key("keymaster", "km-test-orphan", blob)
-    device.operate(km.ENCRYPT, serial, doors.cipher(km.GCM), b"text")
-    device.close()
-    km.reload(ROOT)
-    device = km.Device()
-    try:
-        device.operate(km.ENCRYPT, serial, doors.cipher(km.GCM), b"text")
-    except km.Refused as e:
-        equal("OK", e.code, str(e))
-    else:
-        raise AssertionError("a key survived its module")
-    usable(device, blob)
-    device.close()
-
-
 def encrypted_key():
     km.add_key("user", "km-test-master", os.urandom(32))
     try:
