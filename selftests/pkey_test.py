@@ -311,7 +311,7 @@ def rsa_encryption_for_openssl():
 def the_openssl_program_agrees():
     """As a user would do it, without a library of ours or Python's in between."""
     def shell(line):
-        done = subprocess.run(["bash", "-ec", line], cwd=program.dir.name, capture_output=True,
+        done = subprocess.run(["bash", "-ec", line], cwd=program.path, capture_output=True,
                               text=True)
         equal((0, ""), (done.returncode, done.stderr), line)
         return done.stdout
@@ -322,7 +322,7 @@ def the_openssl_program_agrees():
             ("pss", rsa_pair(2048), "enc=pss hash=sha256",
              "-sigopt rsa_padding_mode:pss -sigopt rsa_pss_saltlen:digest")):
         serial, public = pair
-        with open(os.path.join(program.dir.name, f"{name}.pem"), "wb") as f:
+        with open(os.path.join(program.path, f"{name}.pem"), "wb") as f:
             f.write(public.public_bytes(serialization.Encoding.PEM,
                                         serialization.PublicFormat.SubjectPublicKeyInfo))
         equal("Verified OK\n", shell(

@@ -27,9 +27,10 @@ class Program:
 
     def __init__(self):
         self.dir = tempfile.TemporaryDirectory()
+        self.path = self.dir.name
 
     def _file(self, name, data):
-        path = os.path.join(self.dir.name, name)
+        path = os.path.join(self.path, name)
         with open(path, "wb") as f:
             f.write(data)
         return path
@@ -143,7 +144,7 @@ def as_user(uid, function):
             os.setgroups([])
             os.setresgid(uid, uid, uid)
             os.setresuid(uid, uid, uid)
-            program.dir = tempfile.TemporaryDirectory()
+            program.path = tempfile.mkdtemp()
             os._exit(function() or 0)
         except BaseException as e:
             print(f"# as {uid}: {e!r}", flush=True)
