@@ -7,6 +7,7 @@
 import contextlib
 import ctypes
 import errno
+import fcntl
 import hashlib
 import math
 import mmap
@@ -15,6 +16,7 @@ import random
 import signal
 import struct
 import subprocess
+import threading
 import time
 
 from cryptography.exceptions import InvalidSignature
@@ -705,6 +707,53 @@ def race_ends(serial):
     if way not in ("revoke", "invalidate"):
         lib.keyctl_unlink(serial, pkeys.SESSION_KEYRING)
     return way
+
+
+class Stalled:
+    """A page of memory that whoever reads it first waits for (userfaultfd)."""
+
+    API, REGISTER, COPY = 0xc018aa3f, 0xc020aa00, 0xc028aa03
+
+    def __init__(self):
+        self.fd = ctypes.CDLL(None, use_errno=True).syscall(323, os.O_CLOEXEC)
+        equal(True, self.fd >= 0, "userfaultfd")
+        self.map = mmap.mmap(-1, mmap.PAGESIZE, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+        self.address = ctypes.addressof(ctypes.c_char.from_buffer(self.map))
+        fcntl.ioctl(self.fd, self.API, struct.pack("<QQQ", 0xaa, 0, 0))
+        fcntl.ioctl(self.fd, self.REGISTER, struct.pack("<QQQQ", self.address, mmap.PAGESIZE, 1, 0))
+
+    def wait(self):
+        equal(32, len(os.read(self.fd, 32)), "somebody waits")
+
+    def fill(self):
+        page = ctypes.create_string_buffer(mmap.PAGESIZE)
+        fcntl.ioctl(self.fd, self.COPY, struct.pack(
+            "<QQQQq", self.address, ctypes.addressof(page), mmap.PAGESIZE, 0, 0))
+        os.close(self.fd)
+
+
+@test
+def revoked_in_the_middle_of_a_call():
+    """keyctl has found the key and queried it, and copies the message: then it is revoked."""
+    for what in ("sign", "verify"):
+        serial, _ = ec_pair()
+        page, found, buffer = Stalled(), [], ctypes.create_string_buffer(72)
+
+        def use():
+            try:
+                found.append(library.call(what, serial, "enc=x962 hash=sha256",
+                                          ctypes.c_void_p(page.address), ctypes.c_size_t(10),
+                                          buffer, ctypes.c_size_t(72)))
+            except km.Refused as e:
+                found.append(errno.errorcode[e.errno])
+
+        thread = threading.Thread(target=use)
+        thread.start()
+        page.wait()
+        library.lib.keyctl_revoke(serial)
+        page.fill()
+        thread.join()
+        equal(["EKEYREVOKED"], found, what)
 
 
 @test
