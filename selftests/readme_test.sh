@@ -11,23 +11,35 @@ find_file() { ls "$here/$(basename "$1")" "$here/../$1" 2>/dev/null | head -n 1;
 
 readme_lines() {
 	sed -n '/\\$/ { N; s/\\\n */ / }; s/^    //p' "$(find_file README.md)" |
-		grep -E '^(sudo )?(kmctl|openssl|printf) ' | sed 's/ *#.*//'
+		grep -E '^(sudo )?(kmctl|openssl|printf|dmsetup|keyctl) ' | sed 's/ *#.*//'
 }
 
 manual_lines() {
 	sed -n '/^\.SH EXAMPLES/,/^\.fi/p' "$(find_file tools/man/kmctl.1)" | sed 's/\\-/-/g' |
-		sed -e '/\\e$/ { N; s/\\e\n[[:space:]]*// }' -e 's/\\e/\\/g' | grep -E '^(kmctl|openssl|printf) '
+		sed -e '/\\e$/ { N; s/\\e\n[[:space:]]*// }' -e 's/\\e/\\/g' | grep -E '^(kmctl|openssl|printf|dmsetup|keyctl) '
 	sed -n '/^\.SH EXAMPLES/,$ s/^\$ //p' "$(find_file tools/man/keymaster.7)" |
 		sed -e 's/\\-/-/g' -e 's/\\e/\\/g'
 }
 
 dir=$(mktemp -d)
-trap 'umount /var/lib/keymaster; rm -rf "$dir"' EXIT
+trap 'umount /var/lib/keymaster /mnt; rm -rf "$dir"' EXIT
 cd "$dir" || exit 1
 export HOME=$dir XDG_DATA_HOME=$dir/data
 mkdir -p /var/lib/keymaster /etc/keymaster
 # An empty store of root's: the machine's own, which the VM sees, may hold keys.
 mount -t tmpfs -o mode=700 store /var/lib/keymaster || exit 1
+
+# What the examples of volumes and directories name; and a keyring of the session, as after a
+# login. Nobody else makes the nodes of volumes where there is no udev.
+disks() {
+	modprobe -a loop dm-crypt ext4 || return
+	truncate -s 1M volume && truncate -s 16M image || return
+	mkdir -p /dev/vg
+	ln -sf "$(losetup -f --show volume)" /dev/vg/vol
+	mkfs.ext4 -q -O encrypt image && mount -o loop image /mnt || return
+	keyctl new_session > /dev/null
+	export DM_DISABLE_UDEV=1
+}
 
 # As root, as in the tests; the examples for every user work for root too.
 sudo() { "$@"; }
@@ -73,7 +85,7 @@ echo "TAP version 13"
 echo "1..$((${#lines[@]} + 1))"
 [ ${#lines[@]} -ge "$least" ]
 result $? "there are examples in $name (${#lines[@]})"
-start_over "${lines[@]}" || exit 1
+start_over "${lines[@]}" && disks || exit 1
 for line in "${lines[@]}"; do
 	run_line "$line"
 	result $? "$name: $line"
