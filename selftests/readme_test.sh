@@ -73,6 +73,7 @@ start_over() {
 	rm -f /var/lib/keymaster/*
 	head -c 100000 /usr/bin/bash > file
 	cp file plain
+	head -c 1000 file > message
 	head -c 32 /dev/urandom > key.bin
 	eval "$(printf '%s\n' "$@" | grep 'kmctl init ')" > /dev/null
 }
