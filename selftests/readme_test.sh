@@ -37,7 +37,7 @@ disks() {
 	mkdir -p /dev/vg
 	ln -sf "$(losetup -f --show volume)" /dev/vg/vol
 	mkfs.ext4 -q -O encrypt image && mount -o loop image /mnt || return
-	keyctl new_session > /dev/null
+	keyctl new_session > /dev/null && keyctl link @u @s
 	export DM_DISABLE_UDEV=1
 }
 
