@@ -275,6 +275,22 @@ def nobody_waits_for_ever():
 
 
 @test
+def after_an_update_of_the_system():
+    """A loaded key of before would be refused at every use."""
+    with open(blob(B, "bank"), "rb") as file:
+        before = file.read()
+    want = signed(B, "bank")
+    subprocess.run([KMCTL, "configure", "--os-version", "14", "--os-patchlevel", "2026-09-01"],
+                   check=True)
+    equal(want, as_user(B, "sign", "bank"), "what it signs")
+    with open(blob(B, "bank"), "rb") as file:
+        equal(False, before == file.read(), "the same blob")
+    # One that does not open without its application id stays as it is.
+    kmctl(B, "generate", "app", *HMAC, "--application-id", "me")
+    equal(True, REJECTED in as_user(B, "ask", "app"), "EKEYREJECTED")
+
+
+@test
 def called_by_others():
     """It has no rights of its own: who calls it gets nothing."""
     for arguments in ([], ["1", "ssh", "", "0"], ["x", "ssh", "", "0"],

@@ -60,6 +60,26 @@ static int as_key_error(int error)
 	return error;
 }
 
+/*
+ * A loaded key cannot be upgraded any more: a key of before an update of the system, or of the
+ * root key, is when it is asked for, as whenever a program of this user opens it. If that
+ * fails the blob is what it was, and the kernel says what is wrong with it.
+ */
+static void bring_up_to_date(struct km_store *store, const char *alias)
+{
+	struct km_ctx *ctx;
+	struct km_key *key;
+	int changed;
+
+	if (km_open(&ctx, NULL, 0))
+		return;
+	if (!km_key_open(&key, ctx, store, alias)) {
+		km_key_upgrade(key, NULL, &changed);
+		km_key_close(key);
+	}
+	km_close(ctx);
+}
+
 static int find_blob(const char *alias, struct km_buf *blob)
 {
 	struct km_store *store;
@@ -67,6 +87,7 @@ static int find_blob(const char *alias, struct km_buf *blob)
 
 	if (ret)
 		return as_key_error(ret);
+	bring_up_to_date(store, alias);
 	ret = km_store_get(store, alias, blob);
 	km_store_close(store);
 	return as_key_error(ret);
