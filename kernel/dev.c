@@ -13,6 +13,7 @@
 #include "compat.h"
 #include "dev.h"
 #include "dev_call.h"
+#include "operation.h"
 #include "quota.h"
 #include "version.h"
 
@@ -48,6 +49,9 @@ static int answer(struct km_call *call, void __user *uarg, size_t size, int ret)
 	call->arg.header.error = call->error;
 	if (arg_out(uarg, &call->arg, size))
 		ret = -EFAULT;
+	/* Who does not learn how much was put out would go on at the wrong place. */
+	if (ret && call->fed)
+		km_op_abort(call->fed);
 	if (!call->new_file)
 		return ret;
 	if (ret) {
@@ -78,6 +82,7 @@ static int run_command(const struct km_command *c, struct file *file, void __use
 	call.file = file;
 	call.error = KM_ERROR_OK;
 	call.new_file = NULL;
+	call.fed = NULL;
 	/* As it was when it was looked at, whatever it is by now. */
 	call.arg.header.size = size;
 	ret = call.arg.header.flags & ~c->flags ? -EINVAL : c->run(&call);

@@ -17,6 +17,7 @@
 
 struct file;
 struct km_key;
+struct km_op;
 struct km_user;
 
 /**
@@ -106,6 +107,7 @@ union km_arg {
  * @error: Keymaster code to report
  * @new_file: a file to install when everything has been written
  * @new_fd: its number
+ * @fed: an operation that has taken data: ended if that cannot be told
  */
 struct km_call {
 	struct file *file;
@@ -113,6 +115,7 @@ struct km_call {
 	enum km_error error;
 	struct file *new_file;
 	int new_fd;
+	struct km_op *fed;
 };
 
 /**

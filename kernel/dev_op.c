@@ -94,10 +94,9 @@ static int do_update(struct km_call *call)
 	if (ret == -EMSGSIZE)
 		a->output_len = oc.needed;
 	if (!ret) {
-		ret = km_data_out(&data, &oc.io, a->output, &a->output_len, oc.room);
 		/* The data is gone from the stream: going on would garble it. */
-		if (ret)
-			km_op_abort(of->op);
+		call->fed = of->op;
+		ret = km_data_out(&data, &oc.io, a->output, &a->output_len, oc.room);
 	}
 	km_params_put(&params);
 put_data:

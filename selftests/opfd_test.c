@@ -168,6 +168,27 @@ TEST_F(op, fault_at_the_output_ends_it)
 	EXPECT_DEAD(self->fd);
 }
 
+/* Nobody learns how much was put out: where the argument can be read and not written. */
+TEST_F(op, fault_at_the_answer_ends_it)
+{
+	const size_t page = 4096;
+	struct km_update *arg = mmap(NULL, page, PROT_READ | PROT_WRITE,
+				     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	ASSERT_NE(MAP_FAILED, (void *)arg);
+	*arg = (struct km_update){
+		.size = sizeof(*arg),
+		.input = ABI_PTR(self->text),
+		.input_len = 64,
+		.output = ABI_PTR(self->out),
+		.output_len = sizeof(self->out),
+	};
+	ASSERT_EQ(0, mprotect(arg, page, PROT_READ));
+	EXPECT_EQ(EFAULT, abi_ioctl(self->fd, KM_IOC_UPDATE, arg));
+	EXPECT_DEAD(self->fd);
+	EXPECT_EQ(0, operations(self->dev));
+}
+
 TEST_F(op, is_close_on_exec_and_nothing_but_an_operation)
 {
 	char byte = 0;

@@ -617,7 +617,7 @@ struct km_begin {
  * @output_len: [in,out] room at @output, bytes written
  *
  * Any Keymaster error ends the operation: the next call gives EBADFD with
- * INVALID_OPERATION_HANDLE. So does EFAULT while output is written.
+ * INVALID_OPERATION_HANDLE. So does EFAULT while output or the answer is written.
  * Errors of the call itself (EINVAL, E2BIG, EMSGSIZE, EFAULT on input) do not.
  */
 struct km_update {
