@@ -43,11 +43,9 @@ static int arg_out(void __user *uarg, const union km_arg *arg, size_t size)
 /* Answers go back whatever happened; a file that nobody learnt of is closed. */
 static int answer(struct km_call *call, void __user *uarg, size_t size, int ret)
 {
-	/* The call will be made again, with its arguments as they were. */
-	if (ret == -ERESTARTSYS)
-		return ret;
 	call->arg.header.error = call->error;
-	if (arg_out(uarg, &call->arg, size))
+	/* ERESTARTSYS: the call will be made again, with its arguments as they were. */
+	if (ret != -ERESTARTSYS && arg_out(uarg, &call->arg, size))
 		ret = -EFAULT;
 	/* Who does not learn how much was put out would go on at the wrong place. */
 	if (ret && call->fed)

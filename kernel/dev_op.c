@@ -20,7 +20,7 @@
 
 /**
  * struct op_file - the file descriptor of an operation
- * @op: the operation
+ * @op: the operation; NULL if it could not begin: then nobody gets the file
  * @buffer: for UPDATE and FINISH
  */
 struct op_file {
@@ -176,7 +176,8 @@ static int op_release(struct inode *inode, struct file *file)
 {
 	struct op_file *of = file->private_data;
 
-	km_op_free(of->op);
+	if (of->op)
+		km_op_free(of->op);
 	km_io_buffer_free(&of->buffer);
 	kfree(of);
 	return 0;
@@ -190,8 +191,11 @@ static const struct file_operations op_fops = {
 	.llseek = noop_llseek,
 };
 
-/* Reserves number and file; installed by dispatch() when nothing can fail any more. */
-static int op_file_make(struct km_call *call, struct km_op *op)
+/*
+ * Reserves number and file, which are installed, or given back, when the call has been
+ * answered: nothing of it can fail after the operation has begun.
+ */
+static int op_file_make(struct km_call *call)
 {
 	struct op_file *of;
 	int fd, ret;
@@ -199,7 +203,6 @@ static int op_file_make(struct km_call *call, struct km_op *op)
 	of = kzalloc(sizeof(*of), GFP_KERNEL_ACCOUNT);
 	if (!of)
 		return -ENOMEM;
-	of->op = op;
 	mutex_init(&of->buffer.lock);
 	fd = get_unused_fd_flags(O_CLOEXEC);
 	if (fd < 0) {
@@ -237,9 +240,10 @@ int km_do_begin(struct km_call *call)
 	};
 	u32 room = a->out_params_len;
 	struct km_params_in params;
-	struct km_op *op = NULL;
 	struct nonce_set ns;
-	int ret;
+	struct op_file *of;
+	struct km_op *op;
+	int ret, no_file;
 
 	a->out_params_len = 0;
 	a->handle = 0;
@@ -254,18 +258,24 @@ int km_do_begin(struct km_call *call)
 	ret = km_call_key(call, &name, &begin.key);
 	if (ret)
 		goto put_params;
+	/* What is wrong with the request is told first, whether there is room for a file or not. */
+	no_file = op_file_make(call);
+	begin.look = no_file;
 	ret = km_report(call, km_op_begin(&begin, &op));
-	if (!ret) {
-		nonce_set_make(&ns, km_op_run(op));
-		ret = km_bytes_out(a->out_params, &a->out_params_len, room, ns.wire, ns.len);
+	if (ret)
+		goto put_params;
+	if (no_file) {
+		km_op_free(op);
+		ret = no_file;
+		goto put_params;
 	}
-	if (!ret)
-		ret = op_file_make(call, op);
+	of = call->new_file->private_data;
+	of->op = op;
+	nonce_set_make(&ns, km_op_run(op));
+	ret = km_bytes_out(a->out_params, &a->out_params_len, room, ns.wire, ns.len);
 	if (!ret) {
 		a->handle = km_op_handle(op);
 		a->fd = call->new_fd;
-	} else if (op) {
-		km_op_free(op);
 	}
 put_params:
 	km_params_put(&params);

@@ -28,9 +28,45 @@ static void pin(void)
 	pinned = true;
 }
 
+static enum km_error decide(struct km_auth *auth, struct km_usage_use *use)
+{
+	struct km_usage_view view;
+	enum km_error err;
+
+	lockdep_assert_held(&lock);
+	km_usage_look(&usage, use->id, &view);
+	/* Under the lock: so the clock of no use is before that of the one before. */
+	use->now_ms = ktime_to_ms(ktime_get_boottime());
+	auth->boot_ms = use->now_ms;
+	auth->usage = &view;
+	err = km_authorize_begin(auth, &use->due);
+	auth->usage = NULL;
+	return err;
+}
+
+/**
+ * km_limit_look() - may an operation begin, as things are?
+ * @auth: the request; its boot clock is filled in
+ * @id: KM_USAGE_ID bytes: the key
+ *
+ * Nothing is remembered: what else begins with an operation can fail still.
+ *
+ * Return: as km_authorize_begin(). Context: may sleep.
+ */
+enum km_error km_limit_look(struct km_auth *auth, const u8 *id)
+{
+	struct km_usage_use use = { .id = id };
+	enum km_error err;
+
+	mutex_lock(&lock);
+	err = decide(auth, &use);
+	mutex_unlock(&lock);
+	return err;
+}
+
 /**
  * km_limit_begin() - may an operation begin? If so, that is a use
- * @auth: the request; its boot clock and what is remembered are filled in
+ * @auth: the request; its boot clock is filled in
  * @id: KM_USAGE_ID bytes: the key
  * @uid: who asks
  *
@@ -40,23 +76,16 @@ static void pin(void)
 enum km_error km_limit_begin(struct km_auth *auth, const u8 *id, u32 uid)
 {
 	struct km_usage_use use = { .id = id, .uid = uid };
-	struct km_usage_view view;
 	enum km_error err;
 
 	mutex_lock(&lock);
-	km_usage_look(&usage, id, &view);
-	/* Under the lock: so the clock of no use is before that of the one before. */
-	use.now_ms = ktime_to_ms(ktime_get_boottime());
-	auth->boot_ms = use.now_ms;
-	auth->usage = &view;
-	err = km_authorize_begin(auth, &use.due);
+	err = decide(auth, &use);
 	if (!err && (use.due.timed || use.due.counted)) {
 		err = km_usage_record(&usage, &use);
 		if (!err)
 			pin();
 	}
 	mutex_unlock(&lock);
-	auth->usage = NULL;
 	return err;
 }
 

@@ -8,6 +8,7 @@
 
 #include "authorize.h"
 
+enum km_error km_limit_look(struct km_auth *auth, const u8 *id);
 enum km_error km_limit_begin(struct km_auth *auth, const u8 *id, u32 uid);
 void km_limit_exit(void);
 

@@ -42,7 +42,7 @@ static u32 uid_of(const struct km_user *user)
 }
 
 /* Apart: a key that only says what it is for does not pay for clocks, tokens and counts. */
-static noinline enum km_error authorize_walk(const struct km_op_begin *b)
+static noinline enum km_error authorize_walk(const struct km_op_begin *b, bool record)
 {
 	const struct km_policy *policy = &b->key->policy;
 	struct km_auth auth = {
@@ -60,16 +60,18 @@ static noinline enum km_error authorize_walk(const struct km_op_begin *b)
 		km_proof_begin(&proof, &auth, uid_of(b->who), b->args);
 	if (!policy->limited)
 		return km_authorize_begin(&auth, NULL);
-	return km_limit_begin(&auth, b->key->usage_id, uid_of(b->who));
+	return record ? km_limit_begin(&auth, b->key->usage_id, uid_of(b->who)) :
+			km_limit_look(&auth, b->key->usage_id);
 }
 
-static enum km_error authorize_begin(const struct km_op_begin *b)
+/* @record: if the key is limited, this is a use of it */
+static enum km_error authorize_begin(const struct km_op_begin *b, bool record)
 {
 	/* Not zeroed: these four are all that is looked at where there is no walk. */
 	struct km_auth auth __uninitialized;
 
 	if (b->key->policy.walk)
-		return authorize_walk(b);
+		return authorize_walk(b, record);
 	auth.policy = &b->key->policy;
 	auth.purpose = b->purpose;
 	auth.bridge = b->bridge;
@@ -136,7 +138,7 @@ enum km_error km_op_authorize(const struct km_op_begin *b)
 	if (!err)
 		err = km_authorize_data(&auth);
 	/* The user first: what is refused must not be counted. */
-	return err ? err : authorize_begin(b);
+	return err ? err : authorize_begin(b, true);
 }
 
 static enum km_error start_confirm(struct km_run *run)
@@ -147,9 +149,33 @@ static enum km_error start_confirm(struct km_run *run)
 	return run->confirm ? KM_ERROR_OK : KM_ERROR_MEMORY_ALLOCATION_FAILED;
 }
 
+/* What the key allows is begun: the cipher's part, and a place among the operations. */
+static enum km_error set_up(struct km_run *run, struct km_user *user)
+{
+	enum km_error err = run->alg.key->alg->begin(&run->alg);
+
+	if (!err)
+		err = start_confirm(run);
+	if (err || !user)
+		return err;
+	if (!km_user_op_start(user))
+		return KM_ERROR_TOO_MANY_OPERATIONS;
+	run->user = user;
+	return KM_ERROR_OK;
+}
+
+/*
+ * Of a limited key, what the cipher refuses is a use as well: it was asked something. What
+ * there was no room for is none, nor what begins for nobody.
+ */
+static bool is_use(const struct km_op_begin *b, enum km_error err)
+{
+	return err ? err != KM_ERROR_MEMORY_ALLOCATION_FAILED && err != KM_ERROR_TOO_MANY_OPERATIONS :
+		     !b->look;
+}
+
 static enum km_error start(struct km_run *run, const struct km_op_begin *b)
 {
-	struct km_user *user = b->user;
 	const struct km_alg *alg = run->alg.key->alg;
 	u32 purpose = run->alg.purpose;
 	enum km_error err = km_key_check(run->key);
@@ -162,19 +188,16 @@ static enum km_error start(struct km_run *run, const struct km_op_begin *b)
 	if (!err)
 		err = alg->check(&run->alg);
 	if (!err)
-		err = authorize_begin(b);
-	if (!err)
-		err = alg->begin(&run->alg);
-	if (!err)
-		err = start_confirm(run);
+		err = authorize_begin(b, false);
 	if (err)
 		return err;
-	if (user) {
-		if (!km_user_op_start(user))
-			return KM_ERROR_TOO_MANY_OPERATIONS;
-		run->user = user;
+	err = set_up(run, b->user);
+	if (run->key->policy.limited && is_use(b, err)) {
+		enum km_error used = authorize_begin(b, true);
+
+		err = err ? err : used;
 	}
-	return KM_ERROR_OK;
+	return err;
 }
 
 /**

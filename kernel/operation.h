@@ -21,6 +21,7 @@ struct km_user;
  *	for km_run_begin() until the end
  * @who: who asks: the user that opened the file
  * @user: whose quota it counts against; NULL: it ends before the caller returns
+ * @look: nobody is going to use it, so that it begins is no use of the key
  */
 struct km_op_begin {
 	struct km_key *key;
@@ -29,6 +30,7 @@ struct km_op_begin {
 	const struct km_op_args *args;
 	const struct km_user *who;
 	struct km_user *user;
+	bool look;
 };
 
 /**

@@ -5,7 +5,9 @@
 # order in which that happens.
 # vm: -c 2
 
+import errno
 import os
+import resource
 import subprocess
 import time
 
@@ -136,6 +138,31 @@ def what_is_a_use():
     begin(pair, km.SIGN, SHA)
     refused("KEY_MAX_OPS_EXCEEDED", begin, pair, km.SIGN, SHA)
     begin(pair, km.VERIFY, SHA)
+
+
+@test
+def an_operation_that_cannot_begin_is_no_use():
+    """There is no file descriptor left for it, or the user has as many operations as he may."""
+    for limit in (uses(1), every(1000)):
+        key, other = limited(limit), limited()
+        files = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (0, files[1]))
+        try:
+            device.begin(km.ENCRYPT, key, CTR)
+            raise AssertionError("begun without a file descriptor")
+        except km.Refused as e:
+            equal((errno.EMFILE, "OK"), (e.errno, e.code), "of the call itself")
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, files)
+        equal(0, device.info()["operations"], "operations left")
+        running = [device.begin(km.ENCRYPT, other, CTR)
+                   for _ in range(device.info()["operations_max"])]
+        refused("TOO_MANY_OPERATIONS", begin, key)
+        for operation in running:
+            operation.close()
+        begin(key)
+        refused("KEY_MAX_OPS_EXCEEDED" if limit == uses(1) else "KEY_RATE_LIMIT_EXCEEDED",
+                begin, key)
 
 
 @test
