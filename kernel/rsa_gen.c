@@ -176,7 +176,12 @@ int km_rsa_generate(struct km_rsa_key *key, u32 bits, u64 e, const struct km_rsa
 	kfree_sensitive(w);
 
 	if (!ret)
-		ret = km_rsa_prepare(key) ? -EIO : test_pair(key, env);
+		ret = km_rsa_prepare(key);
+	/* It has just been computed: what does not fit together was computed wrongly. */
+	if (ret == -EINVAL)
+		ret = -EIO;
+	if (!ret)
+		ret = test_pair(key, env);
 	if (ret)
 		memzero_explicit(key, sizeof(*key));
 	return ret;

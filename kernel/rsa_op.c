@@ -265,6 +265,17 @@ static enum km_error finish_encoded(struct km_alg_op *op, struct km_io *io)
 	return KM_ERROR_OK;
 }
 
+/* @out: what the signature was made of. Of another length or too large a number it is none. */
+static enum km_error open_signature(const struct km_rsa_key *key, const struct km_io *io, u8 *out)
+{
+	int ret = -EINVAL;
+
+	if (io->sig_len == key->len)
+		ret = km_rsa_public(key, out, io->sig);
+	/* A good signature that there was no memory to look at is not called a bad one. */
+	return ret == -EINVAL ? KM_ERROR_VERIFICATION_FAILED : km_error_of(ret);
+}
+
 static enum km_error finish_verify(struct km_alg_op *op, struct km_io *io)
 {
 	const struct km_rsa_hash hash = hash_of(op->args.digest.value);
@@ -273,18 +284,17 @@ static enum km_error finish_verify(struct km_alg_op *op, struct km_io *io)
 	enum km_error err;
 
 	if (op->args.padding.value == KM_PAD_RSA_PSS) {
-		if (io->sig_len != key->len || km_rsa_public(key, ro->em.data, io->sig))
-			return KM_ERROR_VERIFICATION_FAILED;
-		return km_error_of(km_rsa_pss_verify(&ro->em, &hash, ro->message));
+		err = open_signature(key, io, ro->em.data);
+		return err ? err : km_error_of(km_rsa_pss_verify(&ro->em, &hash, ro->message));
 	}
 	err = encode(op);
 	if (err)
 		return err;
 	/* The message has been encoded, so its place is free. */
-	if (io->sig_len != key->len || km_rsa_public(key, ro->message, io->sig) ||
-	    memcmp(ro->message, ro->em.data, key->len))
-		return KM_ERROR_VERIFICATION_FAILED;
-	return KM_ERROR_OK;
+	err = open_signature(key, io, ro->message);
+	if (!err && memcmp(ro->message, ro->em.data, key->len))
+		err = KM_ERROR_VERIFICATION_FAILED;
+	return err;
 }
 
 /**
