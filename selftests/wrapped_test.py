@@ -6,7 +6,6 @@
 import errno
 import functools
 import os
-import pathlib
 import time
 
 from cryptography.hazmat.primitives import hashes, serialization
@@ -17,25 +16,11 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 import doors
 import km
 from tap import equal, main, refused, test
+from wrapping import UNWRAP, V
 
 SECURELY_IMPORTED = 4
-UNWRAP = [(km.PADDING, km.OAEP), (km.DIGEST, km.SHA256)]
 PKCS7 = [(km.BLOCK_MODE, km.ECB), (km.PADDING, km.PKCS7)]
 device = None
-
-
-def vectors():
-    values, name = {}, None
-    for line in (pathlib.Path(__file__).parent / "vectors/wrapped_key.txt").read_text().split("\n"):
-        if line.endswith(" ="):
-            name = line[:-2]
-            values[name] = ""
-        elif line.startswith("  ") and name:
-            values[name] += line.strip()
-    return {name: bytes.fromhex(value) for name, value in values.items()}
-
-
-V = vectors()
 
 
 def wrapping(paddings=(km.OAEP,), digests=(km.SHA256,), purposes=(km.WRAP_KEY,), more=()):
