@@ -330,14 +330,27 @@ def text():
     yield b"application-id=hex:00ff application-data=text:hex:00 auth-type=password,fingerprint"
     yield b"user-secure-id=0x1000,77 auth-timeout=60 min-mac-length=96 no-auth=yes"
     yield b"$argon2id$v=19$m=19456,t=2,p=1$AAECAwQFBgcICQoLDA0ODw"
-    # Every name there is, as the library's table has it.
-    with open(os.path.join(HERE, "..", "..", "lib", "names.c")) as f:
+    # Every name there is, as the table has it.
+    with open(os.path.join(HERE, "..", "..", "kernel", "tag_names.c")) as f:
         names = [line.split('"')[1] for line in f if line.startswith("\tT(") and '"' in line]
     yield " ".join(name + "=1" for name in names).encode()
 
 
+def request():
+    for words in text():
+        yield b"new " + words
+    yield b"new"
+    yield b"new alg=ec curve=p256 purpose=sign digest=sha256 noauth"
+    yield b"new algorithm=hmac size=256 auth=password format=ocb\n"
+    yield b"load application-id=hex:00ff\n" + vectors("blob_formats.txt")["format-3"]["blob"]
+    yield b"load application-data=x application-id=y\n" + bytes([3, 12, 0, 0, 0])
+    for values in vectors("blob_formats.txt").values():
+        if "blob" in values:
+            yield values["blob"]
+
+
 TARGETS = {
-    "params": params, "blob": blob, "der": der, "keys": keys, "rsa": rsa, "wrapped": wrapped,
+    "request": request, "params": params, "blob": blob, "der": der, "keys": keys, "rsa": rsa, "wrapped": wrapped,
     "x509": x509_inputs, "token": token, "tpm": tpm, "seal_file": seal_file, "state": state,
     "record": record, "attest": attest, "android_blob": android_blob,
     "android_file": android_file, "text": text,

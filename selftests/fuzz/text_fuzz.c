@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Fuzz target: authorizations as text (lib/text.c, names.c), and a password's setting
+ * Fuzz target: authorizations as text (lib/text.c on kernel/tag_text.c), and a password's setting
  * (setting.c).
  *
  * The input is "name=value" or "name", one after the other, with blanks between. What is
