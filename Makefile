@@ -17,7 +17,7 @@ MOUT      ?= $(BUILD)/module/$(KVER)
 KFLAGS    ?=
 SUB        = CC="$(CC)" PREFIX="$(PREFIX)" DESTDIR="$(DESTDIR)"
 
-.PHONY: all help deps module lib tools user kselftest demo check slow powercut check-newest bench fuzz style \
+.PHONY: all help deps module lib tools user kselftest demo check slow powercut check-newest bench fuzz fuzz-device style \
 	install uninstall clean print-kver
 .DEFAULT_GOAL := all
 
@@ -35,6 +35,7 @@ help:
 	@echo 'make powercut      kill the VM KILLS [200] times while keys are made and deleted: what holds?'
 	@echo 'make check-newest  build the module for the newest kernel that Debian offers'
 	@echo 'make fuzz          libFuzzer on all that reads what others wrote, SECONDS [60] for each target'
+	@echo 'make fuzz-device   calls of all kinds on a debug kernel, guided by what they run, SECONDS [60]'
 	@echo 'make bench         cost per operation in instructions, beside the alternatives'
 	@echo 'make style         checkpatch, layers, licence lines, tests that are named exist'
 	@echo 'make install       module, library, header, tools and manual pages (PREFIX, DESTDIR)'
@@ -98,6 +99,9 @@ bench: deps
 SECONDS   ?= 60
 fuzz: deps
 	selftests/fuzz/run.sh $(SECONDS)
+
+fuzz-device: deps
+	selftests/fuzz/device/run.sh $(SECONDS)
 
 style:
 	selftests/style/check.sh
