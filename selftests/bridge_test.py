@@ -476,6 +476,17 @@ def memory_of_processes():
     detach(loop)
 
 
+# The last, as no way leads back.
+@test
+def older_systems():
+    key = volume_key()
+    loaded = km.add_key("keymaster", "old", key)
+    device.configure(os_version=60100, os_patchlevel=202611)
+    for name in (key, loaded):
+        not_bridged("KEY_REQUIRES_UPGRADE", name)
+    bridged(device.upgrade(key))
+
+
 load_drivers()
 km.join_session()
 device = km.ready()
