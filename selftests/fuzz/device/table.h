@@ -62,6 +62,16 @@ struct command {
 	  { COUNTED, offsetof(struct km_get_supported, values), \
 	    offsetof(struct km_get_supported, count) })
 
+#define BEGINS \
+	C(BEGIN, km_begin, ON_DEVICE, M(km_begin, PURPOSE, purpose), P(km_begin, BLOB, blob), \
+	  P(km_begin, SET, params), M(km_begin, SERIAL, serial), P(km_begin, OUT, out_params))
+#define UPDATES \
+	C(UPDATE, km_update, ON_OPERATION, P(km_update, SET, params), P(km_update, DATA, input), \
+	  P(km_update, OUT, output))
+#define FINISHES \
+	C(FINISH, km_finish, ON_OPERATION, P(km_finish, SET, params), P(km_finish, DATA, input), \
+	  P(km_finish, THING, signature), P(km_finish, OUT, output))
+
 static const struct command commands[] = {
 	C(GET_INFO, km_info, ON_DEVICE),
 	C(ADD_RNG_ENTROPY, km_add_rng_entropy, ON_DEVICE, P(km_add_rng_entropy, DATA, data)),
@@ -100,15 +110,8 @@ static const struct command commands[] = {
 	  M(km_bridge_key, SERIAL, serial), M(km_bridge_key, NUMBER, kind),
 	  M(km_bridge_key, RING, keyring), M(km_bridge_key, NUMBER, timeout)),
 	C(DELETE_ALL_KEYS, km_delete_all_keys, ON_DEVICE),
-	/* Twice, as most of what there is lies behind it. */
-	C(BEGIN, km_begin, ON_DEVICE, M(km_begin, PURPOSE, purpose), P(km_begin, BLOB, blob),
-	  P(km_begin, SET, params), M(km_begin, SERIAL, serial), P(km_begin, OUT, out_params)),
-	C(BEGIN, km_begin, ON_DEVICE, M(km_begin, PURPOSE, purpose), P(km_begin, BLOB, blob),
-	  P(km_begin, SET, params), M(km_begin, SERIAL, serial), P(km_begin, OUT, out_params)),
-	C(UPDATE, km_update, ON_OPERATION, P(km_update, SET, params), P(km_update, DATA, input),
-	  P(km_update, OUT, output)),
-	C(FINISH, km_finish, ON_OPERATION, P(km_finish, SET, params), P(km_finish, DATA, input),
-	  P(km_finish, THING, signature), P(km_finish, OUT, output)),
+	/* Several times, as most of what there is lies behind them. */
+	BEGINS, BEGINS, UPDATES, UPDATES, UPDATES, FINISHES, FINISHES,
 	C(ABORT, km_abort, ON_OPERATION),
 	C(OPERATE, km_operate, ON_DEVICE, M(km_operate, PURPOSE, purpose),
 	  P(km_operate, BLOB, blob), P(km_operate, SET, params), M(km_operate, SERIAL, serial),
