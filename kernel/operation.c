@@ -170,8 +170,15 @@ static enum km_error set_up(struct km_run *run, struct km_user *user)
  */
 static bool is_use(const struct km_op_begin *b, enum km_error err)
 {
-	return err ? err != KM_ERROR_MEMORY_ALLOCATION_FAILED && err != KM_ERROR_TOO_MANY_OPERATIONS :
-		     !b->look;
+	switch (err) {
+	case KM_ERROR_OK:
+		return !b->look;
+	case KM_ERROR_MEMORY_ALLOCATION_FAILED:
+	case KM_ERROR_TOO_MANY_OPERATIONS:
+		return false;
+	default:
+		return true;
+	}
 }
 
 static enum km_error start(struct km_run *run, const struct km_op_begin *b)
