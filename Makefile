@@ -17,7 +17,8 @@ MOUT      ?= $(BUILD)/module/$(KVER)
 KFLAGS    ?=
 SUB        = CC="$(CC)" PREFIX="$(PREFIX)" DESTDIR="$(DESTDIR)"
 
-.PHONY: all help deps module lib tools user kselftest demo check slow powercut check-newest bench fuzz fuzz-device style \
+.PHONY: all help deps module lib tools user kselftest demo check check-debug check-kcsan slow \
+	powercut check-newest bench fuzz fuzz-device style \
 	install uninstall clean print-kver
 .DEFAULT_GOAL := all
 
@@ -31,6 +32,8 @@ help:
 	@echo 'make tools         kmctl, keymaster-request-key and pam_keymaster'
 	@echo 'make demo          install, build, boot a VM and show what it does'
 	@echo 'make check         everything that CI checks; ends with "N passed, N failed, N skipped"'
+	@echo 'make check-debug   all tests in the VM under KASAN, lockdep, kmemleak and failing allocations'
+	@echo 'make check-kcsan   the tests with threads under KCSAN'
 	@echo 'make slow          what takes too long for every check: 200 RSA keys'
 	@echo 'make powercut      kill the VM KILLS [200] times while keys are made and deleted: what holds?'
 	@echo 'make check-newest  build the module for the newest kernel that Debian offers'
@@ -77,6 +80,13 @@ demo: deps
 
 check: deps
 	selftests/tools/check.sh
+
+# Not part of check: the kernel alone takes ten minutes to build the first time.
+check-debug: deps
+	selftests/debug/check.sh debug
+
+check-kcsan: deps
+	selftests/debug/check.sh kcsan
 
 slow: deps
 	$(MAKE) module lib tools

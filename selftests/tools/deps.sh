@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Install what is missing of the Debian packages that building and testing need.
-# Called by "make deps", and so by "make check" and "make demo"; does nothing, and
-# quickly, where all is there.
+# deps.sh [debug] - install what is missing of the Debian packages that building and testing
+# need; with "debug", also those for the kernels of selftests/debug. Called by "make deps", and
+# so by "make check" and "make demo"; does nothing, and quickly, where all is there.
 set -euo pipefail
 
 packages=(
@@ -18,6 +18,8 @@ packages=(
 	python3-cryptography-vectors python3-asn1crypto binutils bsdextrautils pamtester sudo
 	login passwd systemd strace e2fsprogs procps dmsetup util-linux mount
 )
+debug_packages=(flex bison bc libelf-dev lz4 ccache gcovr)
+[ "${1-}" != debug ] || packages+=("${debug_packages[@]}")
 
 installed=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' | sed -n 's/^installed //p')
 missing=()
