@@ -218,6 +218,18 @@ static void run(const char *dir, const struct program *p, bool keeps)
 		keep(dir, p);
 }
 
+/* Written before it is run. */
+static bool run_batch(const char *dir, bool keeps)
+{
+	unsigned int i;
+
+	if (!write_batch(dir))
+		return false;
+	for (i = 0; i < BATCH; i++)
+		run(dir, &batch[i], keeps);
+	return true;
+}
+
 static void report(time_t seconds)
 {
 	printf("# %5ld s: %lu programs, %lu a second, %lu edges and %lu blocks of kernel/, ",
@@ -230,19 +242,21 @@ static void report(time_t seconds)
 static bool fuzz(const char *dir, time_t seconds)
 {
 	time_t began = now(), reported = began, renewed = began;
-	unsigned int i, old;
+	unsigned int i, old, at;
 
 	read_corpus(dir);
 	old = n_corpus;
-	for (i = 0; i < old; i++)
-		run(dir, corpus[i], false);
+	for (at = 0; at < old; at += BATCH) {
+		for (i = 0; i < BATCH; i++)
+			batch[i] = *corpus[(at + i) % old];
+		if (!run_batch(dir, false))
+			return false;
+	}
 	while (now() - began < seconds) {
 		for (i = 0; i < BATCH; i++)
 			mutate(&batch[i]);
-		if (!write_batch(dir))
+		if (!run_batch(dir, true))
 			return false;
-		for (i = 0; i < BATCH; i++)
-			run(dir, &batch[i], true);
 		if (now() - reported >= REPORT) {
 			reported = now();
 			report(reported - began);
