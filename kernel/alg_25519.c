@@ -281,7 +281,8 @@ static enum km_error check_len(const struct km_alg_op *op, const struct km_io *i
 	if (op->purpose == KM_PURPOSE_AGREE_KEY)
 		return io->len > KM_OKP_SPKI_LEN - oo->len ? KM_ERROR_INVALID_ARGUMENT :
 							     KM_ERROR_OK;
-	return io->len > KM_ED25519_MESSAGE_MAX - oo->len ? KM_ERROR_INVALID_INPUT_LENGTH : KM_ERROR_OK;
+	return io->len > KM_ED25519_MESSAGE_MAX - oo->len ? KM_ERROR_INVALID_INPUT_LENGTH :
+							    KM_ERROR_OK;
 }
 
 /* Twice the room each time, so that many small pieces are not copied again and again. */
