@@ -11,11 +11,13 @@
 #include "kmctl.h"
 
 #define MAX_OPTIONS	128
+/* Beyond all characters: getopt_long() says '?' of what it does not know. */
+#define VAL_FIRST	256
 #define VALUE_FILE_MAX	(1024 * 1024)
 
 /**
  * struct table - a command's options as getopt_long() and we need them
- * @longs: for getopt_long(); val is the index into @opts, plus 1
+ * @longs: for getopt_long(); val is VAL_FIRST and the index into @opts
  * @opts: where each is stored
  * @count: used entries
  */
@@ -37,7 +39,7 @@ static void add_option(struct table *t, const struct opt *opt)
 	t->longs[t->count] = (struct option){
 		.name = opt->name,
 		.has_arg = flag ? no_argument : required_argument,
-		.val = t->count + 1,
+		.val = VAL_FIRST + t->count,
 	};
 	t->count++;
 }
@@ -255,13 +257,14 @@ int opts_parse(const struct command *cmd, int argc, char **argv, struct opts *o)
 		return fail(ST_FAILED, "out of memory");
 	optind = 1;
 	while ((val = getopt_long(argc, argv, "", t.longs, NULL)) != -1) {
-		if (val < 1 || val > t.count)
+		val -= VAL_FIRST;
+		if (val < 0 || val >= t.count)
 			return ST_USAGE;
-		if (!strcmp(t.opts[val - 1].name, "help")) {
+		if (!strcmp(t.opts[val].name, "help")) {
 			usage(cmd, stdout);
 			return OPTS_HELPED;
 		}
-		ret = store_option(o, &t.opts[val - 1], optarg);
+		ret = store_option(o, &t.opts[val], optarg);
 		if (ret)
 			return ret;
 	}
