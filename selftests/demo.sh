@@ -61,15 +61,20 @@ say 'What a key may do stands in its blob, for anyone to read and nobody to chan
 run kmctl show sig
 run kmctl list
 
+flip() { # FILE OFFSET
+	local byte
+	byte=$(od -An -tu1 -j "$2" -N 1 "$1" | tr -d ' ')
+	printf "\\$(printf %03o $((byte ^ 1)))" | dd of="$1" bs=1 seek="$2" conv=notrunc status=none
+}
+
 say 'One flipped byte in the blob'
 cp /var/lib/keymaster/sig.blob flipped.blob
-byte=$(od -An -tu1 -j 200 -N 1 flipped.blob | tr -d ' ')
-printf "\\$(printf %03o $((byte ^ 1)))" | dd of=flipped.blob bs=1 seek=200 conv=notrunc status=none
+flip flipped.blob 200
 refused 5 'kmctl sign --blob flipped.blob </usr/bin/bash >/dev/null'
 
 say 'One flipped byte in what was encrypted: not one byte of it comes out'
 head -c 1000000 plain | kmctl encrypt doc > short
-printf 'X' | dd of=short bs=1 seek=5000 conv=notrunc status=none
+flip short 5000
 refused 4 'kmctl decrypt doc <short >out'
 run 'stat -c "%s bytes came out" out'
 
