@@ -144,7 +144,8 @@ def clean(error, what, also):
         raise AssertionError(f"{what}: {error}")
 
 
-def walk(name, command, call, before=None, done=None, undo=None, failed=None, also=(), again=None):
+def walk(name, command, call, before=None, done=None, undo=None, failed=None, also=(), again=None,
+         reset=None):
     """Fails each point of the call once.
 
     before() makes what a call uses up. done() tells whether the call has had its effect: never
@@ -152,6 +153,7 @@ def walk(name, command, call, before=None, done=None, undo=None, failed=None, al
     undo(result) takes a success back, or None: an effect without an answer. failed(error)
     judges further. Codes and errnos in also are clean as well. again is how the call ends when
     it was made before: then what its last fault was about is the answer to one that was done.
+    reset() is for what can be done once: after a call that got over its fault.
     """
     n = spared = told = 0
     while True:
@@ -191,6 +193,8 @@ def walk(name, command, call, before=None, done=None, undo=None, failed=None, al
         if not _nth.fired:
             break
         spared += 1
+        if reset:
+            reset()
         equal(True, n < _MOST, f"{name}: an end")
     points = n - 1
     walked.setdefault(command, []).append(points)

@@ -18,7 +18,7 @@ packages=(
 	python3-cryptography-vectors python3-asn1crypto binutils bsdextrautils pamtester sudo
 	login passwd systemd strace e2fsprogs procps dmsetup util-linux mount
 )
-debug_packages=(flex bison bc libelf-dev lz4 ccache gcovr)
+debug_packages=(psmisc flex bison bc libelf-dev lz4 ccache gcovr)
 [ "${1-}" != debug ] || packages+=("${debug_packages[@]}")
 
 installed=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' | sed -n 's/^installed //p')
