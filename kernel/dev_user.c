@@ -249,9 +249,12 @@ int km_call_blob(struct km_call *call, const struct km_key_name *name, struct km
 	int ret;
 
 	b->key = NULL;
-	if (name->len || !name->serial) {
-		ret = name->serial ? -EINVAL :
-		      km_bytes_get(&b->bytes, name->blob, name->len, KM_BLOB_MAX);
+	if (name->len && name->serial)
+		return -EINVAL;
+	if (!name->serial) {
+		ret = km_bytes_get(&b->bytes, name->blob, name->len, KM_BLOB_MAX);
+		if (ret)
+			km_bytes_put(&b->bytes);
 		b->data = b->bytes.data;
 		b->len = b->bytes.len;
 		return ret;
