@@ -38,7 +38,7 @@ static int default_paddings(const struct km_described *d, const struct km_tag_si
 {
 	int ret = 0;
 
-	if (d->paddings)
+	if (d->padding)
 		return 0;
 	if (has(d->modes, KM_MODE_GCM) || has(d->modes, KM_MODE_CTR))
 		ret = add(sink, KM_TAG_PADDING, KM_PAD_NONE);
@@ -56,7 +56,7 @@ static int default_mgf(const struct km_described *d, const struct km_tag_sink *s
 	u32 digest;
 	int ret = 0;
 
-	if (!has(d->paddings, KM_PAD_RSA_OAEP) || has(d->purposes, KM_PURPOSE_WRAP_KEY) || d->mgf)
+	if (!d->oaep || has(d->purposes, KM_PURPOSE_WRAP_KEY) || d->mgf)
 		return 0;
 	for (digest = KM_DIGEST_NONE + 1; !ret && digest < 64; digest++)
 		if (has(d->digests, digest))
@@ -103,7 +103,8 @@ void km_described_note(struct km_described *d, u32 tag, u64 value)
 		d->modes |= bit;
 		break;
 	case KM_TAG_PADDING:
-		d->paddings |= bit;
+		d->padding = true;
+		d->oaep |= value == KM_PAD_RSA_OAEP;
 		break;
 	case KM_TAG_DIGEST:
 		if (!d->digests)

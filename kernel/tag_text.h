@@ -59,10 +59,11 @@ int km_tag_text_add(const struct km_tag_sink *sink, const char *name, char *valu
  * @said: there is one: the algorithm
  * @purposes: bit N for value N of PURPOSE; likewise the other two
  * @modes: BLOCK_MODE
- * @paddings: PADDING
  * @digests: DIGEST
  * @first_digest: the first DIGEST
- * @size: there is a KEY_SIZE; likewise the others
+ * @padding: there is a PADDING; likewise the others
+ * @oaep: one of them is that one
+ * @size: KEY_SIZE
  * @exponent: RSA_PUBLIC_EXPONENT
  * @mgf: RSA_OAEP_MGF_DIGEST
  * @mac: MIN_MAC_LENGTH
@@ -73,9 +74,10 @@ struct km_described {
 	bool said;
 	u64 purposes;
 	u64 modes;
-	u64 paddings;
 	u64 digests;
 	u32 first_digest;
+	bool padding;
+	bool oaep;
 	bool size;
 	bool exponent;
 	bool mgf;

@@ -128,6 +128,7 @@ def a_request_is_what_kmctl_takes():
     os.chdir("/tmp")
     for words in ("algorithm=aes size=256 mode=gcm,ctr purpose=encrypt,decrypt no-auth",
                   "alg=aes size=128 mode=cbc,ecb purpose=encrypt noauth caller-nonce",
+                  "alg=aes size=128 mode=cbc padding=pkcs7 purpose=encrypt noauth",
                   "alg=hmac size=256 digest=sha512 purpose=sign noauth",
                   "alg=3des mode=cbc padding=none purpose=encrypt,decrypt noauth",
                   "alg=ec curve=25519 purpose=sign noauth",

@@ -340,7 +340,8 @@ def the_openssl_program_agrees():
 def wrong_signatures():
     serial, _ = ec_pair()
     info = "enc=x962 hash=sha256"
-    good = library.sign(serial, info, MESSAGE)
+    # One that is shorter than the longest: what is longer than that keyctl refuses by itself.
+    good = next(s for s in iter(lambda: library.sign(serial, info, MESSAGE), None) if len(s) < 72)
     for bit in range(0, 8 * len(good), 7):
         fails(errno.EBADMSG, library.verify, serial, info, MESSAGE, doors.flipped(good, bit))
     for bad in (b"", b"\x30", good[:-1] + b"x", b"\x30\x81" + good[1:], b"\x30\x80" + good[2:],
