@@ -24,19 +24,6 @@ const u8 km_value_size[16] = {
 };
 
 /**
- * km_tag_repeats() - may a tag occur several times in one set?
- * @tag: KM_TAG_*
- *
- * Return: true for the _REP types.
- */
-bool km_tag_repeats(u32 tag)
-{
-	u32 type = KM_TAG_TYPE(tag);
-
-	return type == KM_TYPE_ENUM_REP || type == KM_TYPE_UINT_REP || type == KM_TYPE_ULONG_REP;
-}
-
-/**
  * km_params_frame() - find the parts of a set, and check that they fit together
  * @set: [out] the view; its entries are unchecked until km_params_check()
  * @wire: its wire form

@@ -8,6 +8,7 @@
 
 #include <linux/keymaster.h>
 #include "shim.h"
+#include "tag_kind.h"
 
 /* indirect_size, count, elements_size */
 #define KM_PARAMS_HEADER	12
@@ -70,11 +71,6 @@ struct km_params_buf {
 
 /* Bytes of a value by the type of its tag, 0 for a type that is not allowed. */
 extern const u8 km_value_size[16];
-
-static inline bool km_tag_is_bytes(u32 tag)
-{
-	return KM_TAG_TYPE(tag) == KM_TYPE_BYTES || KM_TAG_TYPE(tag) == KM_TYPE_BIGNUM;
-}
 
 /**
  * km_param_read() - read one entry, trusting nothing
@@ -154,7 +150,6 @@ int km_params_frame(struct km_params *set, const u8 *wire, size_t len, size_t *u
 int km_params_parse(struct km_params *set, const u8 *wire, size_t len, size_t *used);
 bool km_params_next(const struct km_params *set, u32 *pos, struct km_param *p);
 bool km_params_find(const struct km_params *set, u32 tag, struct km_param *p);
-bool km_tag_repeats(u32 tag);
 
 int km_params_buf_init(struct km_params_buf *b, u32 elements_max, u32 indirect_max);
 void km_params_buf_free(struct km_params_buf *b);

@@ -6,6 +6,7 @@
  * The text comes from anybody. Nothing is allocated, no number is taken that does not fit,
  * and what is made of it is checked by those who check every description.
  */
+#include "tag_kind.h"
 #include "tag_text.h"
 
 static int digit(char c)
@@ -228,17 +229,6 @@ static int add_list(const struct km_tag_sink *sink, u32 tag, char *text)
 	return tag == KM_TAG_USER_AUTH_TYPE ? sink->add(sink->set, &mask) : 0;
 }
 
-static bool repeats(u32 tag)
-{
-	switch (KM_TAG_TYPE(tag)) {
-	case KM_TYPE_ENUM_REP:
-	case KM_TYPE_UINT_REP:
-	case KM_TYPE_ULONG_REP:
-		return true;
-	}
-	return false;
-}
-
 /**
  * km_tag_text_add() - read one authorization
  * @sink: where it goes, or they: a list is several
@@ -261,9 +251,9 @@ int km_tag_text_add(const struct km_tag_sink *sink, const char *name, char *valu
 	}
 	if (!value)
 		return -EINVAL;
-	if (KM_TAG_TYPE(tag) == KM_TYPE_BYTES || KM_TAG_TYPE(tag) == KM_TYPE_BIGNUM)
+	if (km_tag_is_bytes(tag))
 		return add_bytes(sink, tag, value);
-	if (repeats(tag) || tag == KM_TAG_USER_AUTH_TYPE)
+	if (km_tag_repeats(tag) || tag == KM_TAG_USER_AUTH_TYPE)
 		return add_list(sink, tag, value);
 	return add_one(sink, tag, value);
 }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "lib_private.h"
+#include "tag_kind.h"
 
 /* indirect_size, count, elements_size */
 #define WIRE_OVERHEAD	12
@@ -46,11 +47,6 @@ static bool is_u64(uint32_t tag)
 	return false;
 }
 
-static bool is_bytes(uint32_t tag)
-{
-	return KM_TAG_TYPE(tag) == KM_TYPE_BYTES || KM_TAG_TYPE(tag) == KM_TYPE_BIGNUM;
-}
-
 static bool is_bool(uint32_t tag)
 {
 	return KM_TAG_TYPE(tag) == KM_TYPE_BOOL;
@@ -58,13 +54,7 @@ static bool is_bool(uint32_t tag)
 
 LIBEXPORT int km_tag_is_repeatable(uint32_t tag)
 {
-	switch (KM_TAG_TYPE(tag)) {
-	case KM_TYPE_ENUM_REP:
-	case KM_TYPE_UINT_REP:
-	case KM_TYPE_ULONG_REP:
-		return 1;
-	}
-	return 0;
+	return km_tag_repeats(tag);
 }
 
 LIBEXPORT int km_params_new(struct km_params **params)
@@ -75,7 +65,7 @@ LIBEXPORT int km_params_new(struct km_params **params)
 
 static void drop_entry(struct km_param *entry)
 {
-	if (!is_bytes(entry->tag) || !entry->data)
+	if (!km_tag_is_bytes(entry->tag) || !entry->data)
 		return;
 	/* Application data and tokens are secrets of a kind. */
 	explicit_bzero((void *)entry->data, entry->len);
@@ -122,7 +112,7 @@ int km_params_add_entry(struct km_params *params, const struct km_param *entry)
 	new = &params->entries[params->count];
 	*new = *entry;
 	new->data = NULL;
-	if (is_bytes(entry->tag)) {
+	if (km_tag_is_bytes(entry->tag)) {
 		copy = malloc(entry->len ? entry->len : 1);
 		if (!copy)
 			return -ENOMEM;
@@ -176,7 +166,7 @@ LIBEXPORT int km_params_add_bytes(struct km_params *params, uint32_t tag, const 
 {
 	struct km_param entry = { .tag = tag, .data = data, .len = len };
 
-	return is_bytes(tag) ? add_checked(params, &entry) : -EINVAL;
+	return km_tag_is_bytes(tag) ? add_checked(params, &entry) : -EINVAL;
 }
 
 /* Takes back what was added since there were @count entries. */
@@ -248,7 +238,7 @@ static size_t element_size(uint32_t tag)
 		return 4 + 4;
 	if (is_bool(tag))
 		return 4 + 1;
-	if (is_u64(tag) || is_bytes(tag))
+	if (is_u64(tag) || km_tag_is_bytes(tag))
 		return 4 + 8;
 	return 0;
 }
