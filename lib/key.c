@@ -11,44 +11,18 @@
 #define BLOB_GUESS	1024
 #define EXPORT_GUESS	1024
 
+static const struct km_certify_request no_certificate;
+
 LIBEXPORT int km_generate(struct km_ctx *ctx, const struct km_params *description,
 			  uint32_t format, struct km_buf *blob)
 {
-	struct km_generate_key arg = { .size = sizeof(arg), .format = format };
-	struct km_command command = {
-		.number = KM_IOC_GENERATE_KEY,
-		.arg = &arg,
-		.params = description,
-		.wire = &arg.params,
-		.wire_len = &arg.params_len,
-		.out = { { blob, &arg.blob, &arg.blob_len, BLOB_GUESS } },
-	};
-
-	return km_run(ctx, km_ctx_fd(ctx), &command);
+	return km_certify_generate(ctx, description, format, &no_certificate, blob);
 }
 
 LIBEXPORT int km_import(struct km_ctx *ctx, const struct km_import_request *request,
 			struct km_buf *blob)
 {
-	struct km_import_key arg = {
-		.size = sizeof(arg),
-		.format = request->format,
-		.data = km_ptr(request->data),
-		.data_len = (__u32)request->len,
-		.key_format = request->key_format,
-	};
-	struct km_command command = {
-		.number = KM_IOC_IMPORT_KEY,
-		.arg = &arg,
-		.params = request->description,
-		.wire = &arg.params,
-		.wire_len = &arg.params_len,
-		.out = { { blob, &arg.blob, &arg.blob_len, BLOB_GUESS } },
-	};
-
-	if (request->len > UINT32_MAX)
-		return -EINVAL;
-	return km_run(ctx, km_ctx_fd(ctx), &command);
+	return km_certify_import(ctx, request, &no_certificate, blob);
 }
 
 LIBEXPORT int km_import_wrapped_key(struct km_ctx *ctx, const struct km_wrapped_request *request,
