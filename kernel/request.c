@@ -26,23 +26,25 @@
 /**
  * struct words - a request, taken apart
  * @text: a copy, to be cut up
- * @text_len: bytes there
  * @buf: what it says
  * @said: for what it does not say
  * @set: a view of @buf, when it is complete
  * @wire: what @set is a view of
  * @format: KM_FORMAT_*
  * @auth: "auth=": the owner's own secure user id is wanted
+ * @named: there is a USER_SECURE_ID
+ * @free: there is NO_AUTH_REQUIRED
  */
 struct words {
 	char *text;
-	size_t text_len;
 	struct km_params_buf buf;
 	struct km_described said;
 	struct km_params set;
 	u8 *wire;
 	u8 format;
 	bool auth;
+	bool named;
+	bool free;
 };
 
 static int add_value(void *set, const struct km_tag_value *value)
@@ -56,6 +58,8 @@ static int add_value(void *set, const struct km_tag_value *value)
 	else
 		km_params_add_int(&w->buf, value->tag, value->value);
 	km_described_note(&w->said, value->tag, value->value);
+	w->named |= value->tag == KM_TAG_USER_SECURE_ID;
+	w->free |= value->tag == KM_TAG_NO_AUTH_REQUIRED;
 	return 0;
 }
 
@@ -69,7 +73,6 @@ static int words_init(struct words *w, const u8 *text, size_t len)
 	w->text = kmemdup_nul((const char *)text, len, GFP_KERNEL_ACCOUNT);
 	if (!w->text)
 		return -ENOMEM;
-	w->text_len = len;
 	ret = km_params_buf_init(&w->buf, (ENTRIES_MAX + MEANT_MAX) * ELEMENT_MAX, len);
 	if (ret) {
 		kfree_sensitive(w->text);
@@ -140,23 +143,14 @@ static int read_words(struct words *w, bool make)
 /* As kmctl does: who says by what he authenticates means himself, unless he names others. */
 static enum km_error add_user(struct words *w, kuid_t owner)
 {
-	struct km_params set;
-	struct km_param p;
-	u8 *wire = NULL;
-	bool named, free;
 	u64 sid;
-	int ret;
 
 	if (!w->auth)
 		return KM_ERROR_OK;
-	ret = km_view_of(&set, &w->buf, &wire);
-	named = !ret && km_params_find(&set, KM_TAG_USER_SECURE_ID, &p);
-	free = !ret && km_params_find(&set, KM_TAG_NO_AUTH_REQUIRED, &p);
-	kfree_sensitive(wire);
-	if (free)
+	if (w->free)
 		return KM_ERROR_INVALID_ARGUMENT;
-	if (ret || named)
-		return km_error_of(ret);
+	if (w->named)
+		return KM_ERROR_OK;
 	if (!km_gatekeeper_sid(__kuid_val(owner), &sid))
 		return KM_ERROR_KEY_USER_NOT_AUTHENTICATED;
 	km_params_add_int(&w->buf, KM_TAG_USER_SECURE_ID, sid);

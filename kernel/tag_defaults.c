@@ -94,7 +94,6 @@ void km_described_note(struct km_described *d, u32 tag, u64 value)
 	switch (tag) {
 	case KM_TAG_ALGORITHM:
 		d->algorithm = value;
-		d->said = true;
 		break;
 	case KM_TAG_PURPOSE:
 		d->purposes |= bit;
@@ -140,7 +139,7 @@ int km_described_mac(const struct km_described *d, const struct km_tag_sink *sin
 {
 	u32 bits = 0;
 
-	if (d->mac || !d->said)
+	if (d->mac)
 		return 0;
 	if (d->algorithm == KM_ALGORITHM_AES && has(d->modes, KM_MODE_GCM))
 		bits = 128;
@@ -162,8 +161,6 @@ int km_described_defaults(const struct km_described *d, bool making,
 {
 	int ret = 0;
 
-	if (!d->said)
-		return 0;
 	switch (d->algorithm) {
 	case KM_ALGORITHM_TRIPLE_DES:
 		if (making && !d->size)

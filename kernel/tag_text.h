@@ -55,8 +55,7 @@ int km_tag_text_add(const struct km_tag_sink *sink, const char *name, char *valu
 
 /**
  * struct km_described - what a description says so far
- * @algorithm: KM_ALGORITHM_*
- * @said: there is one: the algorithm
+ * @algorithm: KM_ALGORITHM_*, 0: none
  * @purposes: bit N for value N of PURPOSE; likewise the other two
  * @modes: BLOCK_MODE
  * @digests: DIGEST
@@ -71,7 +70,6 @@ int km_tag_text_add(const struct km_tag_sink *sink, const char *name, char *valu
  */
 struct km_described {
 	u32 algorithm;
-	bool said;
 	u64 purposes;
 	u64 modes;
 	u64 digests;
