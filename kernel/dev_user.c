@@ -245,27 +245,23 @@ int km_call_key(struct km_call *call, const struct km_key_name *name, struct km_
  */
 int km_call_blob(struct km_call *call, const struct km_key_name *name, struct km_call_blob *b)
 {
-	struct km_key *key;
 	int ret;
 
 	b->key = NULL;
-	if (name->len && name->serial)
-		return -EINVAL;
-	if (!name->serial) {
-		ret = km_bytes_get(&b->bytes, name->blob, name->len, KM_BLOB_MAX);
+	if (name->serial) {
+		ret = km_call_key(call, name, &b->key);
 		if (ret)
-			km_bytes_put(&b->bytes);
-		b->data = b->bytes.data;
-		b->len = b->bytes.len;
-		return ret;
+			return ret;
+		b->data = b->key->blob;
+		b->len = b->key->blob_len;
+		return 0;
 	}
-	ret = km_keytype_find(name->serial, name->memo, &key);
+	ret = km_bytes_get(&b->bytes, name->blob, name->len, KM_BLOB_MAX);
 	if (ret)
-		return ret;
-	b->key = key;
-	b->data = key->blob;
-	b->len = key->blob_len;
-	return 0;
+		km_bytes_put(&b->bytes);
+	b->data = b->bytes.data;
+	b->len = b->bytes.len;
+	return ret;
 }
 
 /**
