@@ -4,7 +4,6 @@
  * Finds the command, has opts.c parse its options, runs it.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -13,6 +12,7 @@
 #include <unistd.h>
 
 #include "kmctl.h"
+#include "std_files.h"
 
 /* In the order of the help. */
 static const struct command *const commands[] = {
@@ -186,21 +186,6 @@ static int run(const struct command *cmd, int argc, char **argv, const struct wo
 	opts_free(&o);
 	free(args);
 	return ret == OPTS_HELPED ? ST_OK : ret;
-}
-
-/*
- * The kernel starts its helper without standard input, output and error. What is opened
- * next would take their place, and a message would be written into it.
- */
-static void open_standard_files(void)
-{
-	int fd;
-
-	do {
-		fd = open("/dev/null", O_RDWR);
-	} while (fd >= 0 && fd <= STDERR_FILENO);
-	if (fd >= 0)
-		close(fd);
 }
 
 int main(int argc, char **argv)

@@ -7,7 +7,6 @@
  * answers, say. So the work is a child's, which has a limited time.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -17,22 +16,11 @@
 #include <unistd.h>
 
 #include "request_key.h"
+#include "std_files.h"
 
 /* Seconds for all that has to do with files, and for what is left after that. */
 #define PATIENCE	10
 #define LAST_WORDS	5
-
-/* What is opened next must not take the place of a standard file that is not there. */
-static void open_standard_files(void)
-{
-	int fd;
-
-	do {
-		fd = open("/dev/null", O_RDWR);
-	} while (fd >= 0 && fd <= STDERR_FILENO);
-	if (fd >= 0)
-		close(fd);
-}
 
 /* The kernel writes ids as it writes numbers with a sign. */
 static int parse(const char *text, long long least, long long most, long long *value)
