@@ -20,18 +20,21 @@ archive=/usr/src/linux-source-6.1.tar.xz
 fragments=(selftests/debug/machine.config "selftests/debug/$name.config")
 out=$top/build/debug/$name
 
-main() {
-	mkdir -p build/debug
-	exec 9> build/debug/lock
-	flock 9
+is_there() {
+	[ "$(cat "$out/stamp" 2> /dev/null)" = "$stamp" ] && echo "$out"
+}
 
+main() {
 	# The version of the package says more than the archive's date, and less than its size.
 	source_id=$(dpkg-query -W -f '${Version}' linux-source-6.1)
 	stamp=$(cat "${fragments[@]}" "$0" <(echo "$source_id") | sha256sum | cut -c 1-16)
-	if [ "$(cat "$out/stamp" 2> /dev/null)" = "$stamp" ]; then
-		echo "$out"
-		exit 0
-	fi
+	is_there && return
+
+	# Of those who want one kernel one builds it; what is there needs not wait for another.
+	mkdir -p build/debug
+	exec 9> build/debug/lock
+	flock 9
+	is_there && return
 
 	# --- the source ---------------------------------------------------------------
 	tree=$top/build/debug/linux-source-$source_id
