@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Keys that the kernel hands to dm-crypt and fscrypt: which, when, to whom, and what arrives.
 # Against the real module, through the bare command.
+# holds the module: uses are counted until the next boot
 
 import errno
 import json

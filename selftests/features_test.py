@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # The acceptance checks of spec/features.md for the key manager, a test for each row, by number.
 # Rows 70 and 75 are in version_test.py, 81 in wrapped_test.py.
+# holds the module: uses are counted until the next boot
 
 import os
 import subprocess

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # kmctl bridge: what it prints, where the new key is, and how it refuses. Prints TAP. Needs root
 # and the module; loads it anew. What arrives is for bridge_test.py.
+# holds the module: uses are counted until the next boot
 set -u
 here=$(dirname "$(readlink -f "$0")")
 . "$here/tap.sh"

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # kmctl and what the kernel remembers until the next boot: early boot, and how often keys were
 # used. Prints TAP. Needs root and the module; loads it anew.
+# holds the module: uses are counted until the next boot
 set -u
 here=$(dirname "$(readlink -f "$0")")
 . "$here/tap.sh"

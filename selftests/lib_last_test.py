@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # The calls of libkeymaster after which the module stays loaded until the boot ends: so no
 # part of lib_auth_test.c. Through the shared library, as a program in any language has it.
+# holds the module: uses are counted until the next boot
 
 import ctypes
 import errno

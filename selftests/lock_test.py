@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # What closes keys for the rest of a boot, or until a user is recognised again: locks, boot level.
 # None of it can be taken back, so the module stays: this is one of the last tests.
+# holds the module: that is what this is about
 
 import errno
 import os

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # pam_keymaster with the real programs: login and passwd at a terminal, sudo, pamtester, by
 # the profile as pam-auth-update installs it. In the throw-away guest: it makes users.
+# holds the module: a lock lasts until the next boot
 
 import atexit
 import glob

@@ -3,6 +3,7 @@
 # Public-key operations of the keyring, by the keyctl program and by libkeyutils: what comes out
 # against OpenSSL, the sizes that a query tells, and keys that are gone or were never there.
 # vm: -c 2
+# holds the module: uses are counted until the next boot
 
 import contextlib
 import ctypes

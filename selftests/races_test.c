@@ -4,6 +4,7 @@
  * comes and goes, about the root key, at the end of the module and of a process.
  * Under Debian's kernel a few seconds of each; under lockdep and KCSAN by selftests/debug.
  * vm: -c 2
+ * own boot: changes when the kernel collects keys
  */
 #define _GNU_SOURCE
 #include <linux/keyctl.h>

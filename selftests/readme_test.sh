@@ -3,6 +3,7 @@
 # readme_test.sh [manual] - the examples of the README, or of kmctl(1) and keymaster(7), run as
 # they stand there.
 # A kselftest, as root; loads the module anew, so that each needs a boot; prints TAP.
+# holds the module: uses are counted until the next boot
 set -uo pipefail
 
 here=$(dirname "$(readlink -f "$0")")

@@ -4,6 +4,7 @@
 # number, libkeymaster, the keyctl program and libkeyutils. One code wherever there are codes,
 # one errno everywhere. Where a condition can be met, everything is permitted before it is not.
 # vm: -c 2
+# holds the module: uses are counted until the next boot
 
 import contextlib
 import ctypes

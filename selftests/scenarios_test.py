@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # The acceptance scenarios of operations.md section 8, a test for each row: symmetric keys, and
 # what holds for keys of any kind. Those of RSA and EC are in scenarios_asym_test.py.
+# holds the module: uses are counted until the next boot
 
 import os
 

@@ -4,6 +4,7 @@
 # What is counted stays until the boot ends, and the module with it: the tests stand in the
 # order in which that happens.
 # vm: -c 2
+# holds the module: uses are counted until the next boot
 
 import errno
 import os

@@ -19,7 +19,7 @@ shift
 logs=build/check-$kernel
 processors=$(nproc)
 # The longest first, so that nothing is left to run alone in the end.
-longest=(state_test tpm_test vm/throttle_test.py vm/failnth_test.py)
+longest=(state_test vm/failnth_test.py tpm_test vm/throttle_test.py)
 . selftests/tools/pool.sh
 
 built=$(selftests/debug/kernel.sh "$kernel" | tail -n 1) || exit 1
@@ -31,17 +31,13 @@ export KM_RACE_SECONDS=20
 instrument=
 [ "$kernel" != debug ] || instrument=GCOV_PROFILE=y
 
-tests_here() {
+# Races between accesses need threads.
+with_threads() {
 	local name
-	if [ "$kernel" = kcsan ]; then
-		for name in $(grep -lE 'pthread_create|threading' selftests/*_test.*); do
-			name=${name##*/}
-			echo "${name%.c}"
-		done
-	else
-		selftests/tools/kselftest.sh list debug
-		selftests/tools/kselftest.sh list
-	fi
+	for name in $(grep -lE 'pthread_create|threading' selftests/*_test.*); do
+		name=${name##*/}
+		tests "vm/${name%.c}" selftests/tools/kselftest.sh run "${name%.c}"
+	done
 }
 
 main() {
@@ -56,14 +52,17 @@ main() {
 		no_warnings make -j "$processors" module "KDIR=$built/build" "KFLAGS=$instrument"
 	run_jobs
 
-	while read -r name; do
-		tests "vm/$name" selftests/tools/kselftest.sh run "$name"
-	done < <(tests_here)
-	# These boot several times, with a disk and a TPM that outlive the boot.
 	if [ "$kernel" = debug ]; then
+		for name in $(selftests/tools/kselftest.sh list debug); do
+			tests "vm/$name" selftests/tools/kselftest.sh run "$name"
+		done
+		vm_tests "$#"
+		# These boot several times, with a disk and a TPM that outlive the boot.
 		for name in state_test tpm_test; do
 			step "$name" "$name" "selftests/vm/$name.sh"
 		done
+	else
+		with_threads
 	fi
 	run_jobs "$@"
 	if [ "$kernel" = debug ]; then

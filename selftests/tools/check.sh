@@ -16,13 +16,9 @@ processors=$(nproc)
 # them: other flags would mean to compile everything again.
 export KFLAGS=W=1
 
-# What takes longest is started first, so that nothing is left to run alone in the end. These
-# need more than 40 s, in the order of what they need; all others come after them.
-longest=(state_test tpm_test powercut_test run_test checkpatch vm/throttle_test.py vm/kmctl_test.sh
-	vm/kmctl_algs_test.sh user/gcc/ec_test module-clang vm/kmctl_auth_test.sh
-	vm/vectors_rsa_test.py vm/vectors_ec_test.py vm/many_test.py vm/pam_test.py
-	user/gcc/ed25519_test vm/rsa_test.py vm/vectors_test.py demo vm/usage_test.py
-	vm/blob_test.py vm/lib_calls_test newest counted)
+# What takes longest is started first, so that nothing is left to run alone in the end: these,
+# which need minutes, then the tests in the VM, several in each boot, then all others.
+longest=(state_test tpm_test powercut_test run_test vm/throttle_test.py)
 
 . selftests/tools/pool.sh
 
@@ -74,6 +70,7 @@ main() {
 		no_warnings make -j "$processors" user
 	run_jobs
 
+	vm_tests "$#"
 	step module-clang "module for $version builds with clang, W=1, without warnings" \
 		by_clang "module-clang/$version"
 	step module-sparse "module for $version is clean under sparse" \
@@ -98,9 +95,6 @@ main() {
 		tests "user/$name" nested "user/$name" make -s --no-print-directory -C selftests/user \
 			"OUT=$PWD/build/user" "check-${name//\//-}"
 	done < <(make -s --no-print-directory -C selftests/user list)
-	while read -r name; do
-		tests "vm/$name" selftests/tools/kselftest.sh run "$name"
-	done < <(selftests/tools/kselftest.sh list)
 	run_jobs "$@"
 
 	sum_up

@@ -1,13 +1,18 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# kselftest.sh build | list [debug] | run FILE - build the tests in selftests/, name them, or
-# run one in the VM by the kselftest runner. Each gets a boot of its own: what a test leaves in
-# the kernel is no other test's matter. Called by check.sh, which runs several at a time.
-# "debug": those in selftests/debug, for which Debian's kernel is not enough.
+# kselftest.sh build | list [debug] | groups | run FILE... - build the tests in selftests/, name
+# them, or run some in the VM by the kselftest runner. Each gets a module as it is after a boot:
+# what a test leaves in the kernel is no other test's matter. Called by check.sh, which runs
+# several at a time. "debug": those in selftests/debug, for which Debian's kernel is not enough.
+#
+# To boot takes as long as a short test: several FILEs share one boot. "groups" prints those that
+# can, a line for each boot. In a file's head, a line "own boot: WHY" says that it can share with
+# none, "holds the module: WHY" that no module is anew after it in the same boot, so that it is
+# the last; and "vm: OPTIONS" what vm/run is to be told: only files with the same share.
 #
 # "run" prints TAP and nothing else on stdout; its status is the VM's (97: the kernel log has
-# warnings), not that of the test. A line "vm: OPTIONS" in a file's head is for vm/run.
-# The kernel log is kept in build/check/vm/FILE.kernel, or below KM_LOGS.
+# warnings), not that of the test. The kernel log is kept in build/check/vm/FILE.kernel, or below
+# KM_LOGS, by the name of the first FILE.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 top=$PWD
@@ -33,21 +38,70 @@ build() {
 	cp -r "$ksft/run_kselftest.sh" "$ksft/kselftest" "$install/"
 }
 
-run() { # FILE
-	local collection=keymaster source options
-	[ ! -e "$install/keymaster-debug/$1" ] || collection=keymaster-debug
+head_of() { # FILE KEY: what its head says of it
+	local source
 	source=$(find selftests selftests/debug -maxdepth 1 -name "$1" -o -maxdepth 1 -name "$1.c")
-	read -ra options <<< "$(sed -n '1,12s/^\(#\| \*\) vm: //p' "$source")"
+	sed -n "1,12s/^\(#\| \*\) $2: //p" "$source"
+}
+
+run() { # FILE...
+	local file options tests=()
+	for file; do
+		if [ -e "$install/keymaster-debug/$file" ]; then
+			tests+=("keymaster-debug:$file")
+		else
+			tests+=("keymaster:$file")
+		fi
+	done
+	read -ra options <<< "$(head_of "$1" vm)"
 	# The only time limit: the runner's, in "settings", is off, because it goes by the guest's
 	# clock, which leaps where a test asks for it.
 	exec selftests/vm/run "${options[@]}" -t 2400 --log "${KM_LOGS:-build/check}/vm/$1.kernel" -- \
-		env KM_TOP="$top" "$install/run_kselftest.sh" -t "$collection:$1"
+		env KM_TOP="$top" selftests/tools/one_boot.sh "$install" "${tests[@]}"
 }
 
-case $#,${1:-} in
-1,build) build ;;
-1,list) sed -n 's/^keymaster://p' "$install/kselftest-list.txt" ;;
-2,list) sed -n "s/^keymaster-$2://p" "$install/kselftest-list.txt" ;;
-2,run) run "$2" ;;
-*) echo "usage: kselftest.sh build | list [debug] | run FILE" >&2; exit 2 ;;
+list() { # [debug]
+	sed -n "s/^keymaster${1:+-$1}://p" "$install/kselftest-list.txt"
+}
+
+# Of a boot, so that several of them run at a time and none is long.
+most=8
+
+groups() {
+	local file options
+	local -A group=() count=() holders=()
+	for file in $(list); do
+		[ -z "$(head_of "$file" 'holds the module')" ] || holders[x$(head_of "$file" vm)]+="$file "
+	done
+	for file in $(list); do
+		options=x$(head_of "$file" vm)
+		[ -z "$(head_of "$file" 'holds the module')" ] || continue
+		if [ "$(head_of "$file" 'own boot')" ]; then
+			echo "$file"
+			continue
+		fi
+		group[$options]+="$file "
+		count[$options]=$((${count[$options]:-0} + 1))
+		[ "${count[$options]}" = $most ] || continue
+		end_of_group
+	done
+	for options in "${!group[@]}"; do end_of_group; done
+	for options in "${!holders[@]}"; do printf '%s' "${holders[$options]// /$'\n'}"; done
+}
+
+# After the last one of a boot nobody needs another module.
+end_of_group() {
+	local rest=${holders[$options]:-}
+	echo "${group[$options]}${rest%% *}"
+	holders[$options]=${rest#* }
+	unset "group[$options]" "count[$options]"
+}
+
+case ${1:-},$# in
+build,1) build ;;
+list,[12]) list "${2:-}" ;;
+groups,1) groups ;;
+run,1) echo "usage: kselftest.sh run FILE..." >&2; exit 2 ;;
+run,*) shift; run "$@" ;;
+*) echo "usage: kselftest.sh build | list [debug] | groups | run FILE..." >&2; exit 2 ;;
 esac

@@ -140,6 +140,17 @@ sum_up() {
 	[ "$failed" = 0 ]
 }
 
+# vm_tests PATTERNS: those of kselftest.sh that any kernel is enough for, as many in one boot as
+# can share it; each in its own where their number says that there are patterns to choose by.
+vm_tests() {
+	local files list=groups
+	[ "$1" = 0 ] || list=list
+	while read -ra files; do
+		tests "vm/$files$([ ${#files[@]} = 1 ] || echo "+$((${#files[@]} - 1))")" \
+			selftests/tools/kselftest.sh run "${files[@]}"
+	done < <(selftests/tools/kselftest.sh "$list")
+}
+
 # --- what jobs call ----------------------------------------------------------
 # COMMAND...: fails also when the output holds a warning. What kbuild says when a kernel
 # built by one compiler gets a module built by another is none about the module.
