@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # What the TPM does for the module: each test is steps of tpm_guest.py with a folder, the disk.
-# What needs a real boot between two steps, another TPM or none has boots of its own; the other
-# tests share one. Run on the host, after the module was built. TAP. tpm_test.sh [TEST...]
+# Tests share what boots they can: all that need one only, and those whose disk is put into
+# another machine; the rest has boots of its own. Run on the host, after the module was built.
+# TAP. tpm_test.sh [TEST...]
 set -uo pipefail
 here=$(dirname "$(readlink -f "$0")")
 work=$(mktemp -d /tmp/km-tpm-test.XXXXXX)
@@ -40,6 +41,36 @@ succeeded() { # NAME STEPS
 	done
 }
 
+# The disk in the same machine a boot later, in one with another TPM, in one without. The counter
+# of a boot's last test is there in the next.
+declare -A moved=(
+	# Nobody has typed anything.
+	[root_same_keys]=provision,same_keys
+	[counter_other_tpm]=begin,another_tpm_refuses,no_tpm_no_counter
+	[root_other_tpm]=provision,refused_by_another_tpm,invalid_here,refused_without_tpm
+)
+
+move() { # the boots of the tests named in "all"
+	mkdir "$work/moved.tpm" "$work/another.tpm"
+	of_all "$work/moved.tpm" counter_other_tpm:begin root_other_tpm:provision \
+		root_same_keys:provision || return
+	of_all "$work/moved.tpm" root_same_keys:same_keys || return
+	of_all "$work/another.tpm" counter_other_tpm:another_tpm_refuses \
+		root_other_tpm:refused_by_another_tpm,invalid_here || return
+	! [ -d "$work/root_other_tpm" ] ||
+		mv "$work/root_other_tpm/root.tpm.of_a" "$work/root_other_tpm/root.tpm"
+	of_all "" counter_other_tpm:no_tpm_no_counter root_other_tpm:refused_without_tpm
+}
+
+# of_all TPM NAME:STEPS...: a boot with those of them that are to be run, if any are
+of_all() {
+	local tests=() test
+	for test in "${@:2}"; do
+		[ ! -d "$work/${test%:*}" ] || tests+=("$test")
+	done
+	[ ${#tests[@]} = 0 ] || run_guest "$1" "${tests[@]}"
+}
+
 # --- tests with boots of their own ------------------------------------------------
 # boot STEP: one step, and it has succeeded
 boot() {
@@ -51,27 +82,10 @@ boot() {
 	return $status
 }
 
-another_tpm() { tpm=$work/another; mkdir "$tpm"; }
-no_tpm() { tpm=; }
-
 # The file is written, the plug is pulled, the counter has not moved.
 test_counter_power_loss() {
 	boot begin_and_lose_power
 	[ $? = 125 ] && boot goes_on_after_power_loss
-}
-
-# The disk in another machine.
-test_counter_other_tpm() {
-	boot begin && another_tpm && boot another_tpm_refuses && no_tpm && boot no_tpm_no_counter
-}
-
-# Provision, reboot: the same keys, and nobody has typed anything.
-test_root_same_keys() { boot provision && boot same_keys; }
-
-# The disk in a machine with another TPM, in which its blobs are none, and in one without.
-test_root_other_tpm() {
-	boot provision && another_tpm && boot refused_by_another_tpm && boot invalid_here &&
-		mv "$dir/root.tpm.of_a" "$dir/root.tpm" && no_tpm && boot refused_without_tpm
 }
 
 test_root_pcrs() { boot provision_pcrs && boot other_pcrs; }
@@ -80,7 +94,7 @@ test_service() { boot service_first && boot service_again; }
 # ---------------------------------------------------------------------------------
 mapfile -t own < <(declare -F | sed -n 's/^declare -f test_//p')
 all=("$@")
-[ $# != 0 ] || all=("${!shared[@]}" "${own[@]}")
+[ $# != 0 ] || all=("${!shared[@]}" "${!moved[@]}" "${own[@]}")
 together=()
 for name in "${all[@]}"; do
 	mkdir "$work/$name" "$work/$name.tpm"
@@ -89,18 +103,19 @@ done
 whole=0
 if [ ${#together[@]} != 0 ]; then
 	mkdir "$work/together.tpm"
-	run_guest "$work/together.tpm" "${together[@]}" > "$work/said.together" 2>&1 || whole=1
-fi
+	run_guest "$work/together.tpm" "${together[@]}" || whole=1
+fi > "$work/said.together" 2>&1
+move >> "$work/said.together" 2>&1 || whole=1
 echo "1..${#all[@]}"
 number=0 bad=$whole
 for name in "${all[@]}"; do
 	number=$((number + 1))
 	dir=$work/$name
 	tpm=$work/$name.tpm
-	rm -rf "$work/another"
+	steps=${shared[$name]-}${moved[$name]-}
 	: > "$work/said"
-	if [ "${shared[$name]-}" ]; then
-		[ $whole = 0 ] && succeeded "$name" "${shared[$name]}"
+	if [ "$steps" ]; then
+		[ $whole = 0 ] && succeeded "$name" "$steps"
 	else
 		"test_$name" > "$work/said" 2>&1 < /dev/null
 	fi
