@@ -39,8 +39,8 @@ import sys
 
 with open(sys.argv[1]) as file:
     all = json.load(file)
-for what in "line", "branch", "function":
-    print(f"# {what}s: {all[what + '_covered']} of {all[what + '_total']}, "
+for what, many in ("line", "lines"), ("branch", "branches"), ("function", "functions"):
+    print(f"# {many}: {all[what + '_covered']} of {all[what + '_total']}, "
           f"{all[what + '_percent']} %")
 sys.exit(all["line_percent"] < float(sys.argv[2]))
 PY
