@@ -72,6 +72,26 @@ static enum km_error hmac_import(struct km_key_spec *spec, const struct km_impor
 	return *material ? KM_ERROR_OK : KM_ERROR_MEMORY_ALLOCATION_FAILED;
 }
 
+/* More of the stack than setting a key takes. */
+#define SETKEY_STACK	1024
+
+/* The place below the caller's own, which is where a function that he called has been. */
+static noinline void wipe_stack(void)
+{
+	u8 used[SETKEY_STACK];
+
+	memzero_explicit(used, sizeof(used));
+}
+
+/* The kernel's hmac leaves on the stack what it has of the outer half of the key. */
+static int set_key(struct crypto_shash *tfm, const struct km_secret *material)
+{
+	int err = crypto_shash_setkey(tfm, material->data, material->len);
+
+	wipe_stack();
+	return err;
+}
+
 static enum km_error hmac_load(struct km_alg_key *key)
 {
 	char name[CRYPTO_MAX_ALG_NAME];
@@ -87,7 +107,7 @@ static enum km_error hmac_load(struct km_alg_key *key)
 	tfm = crypto_alloc_shash(name, 0, CRYPTO_ALG_KERN_DRIVER_ONLY);
 	if (IS_ERR(tfm))
 		return km_error_of(PTR_ERR(tfm));
-	err = crypto_shash_setkey(tfm, key->material->data, key->material->len);
+	err = set_key(tfm, key->material);
 	if (err) {
 		crypto_free_shash(tfm);
 		return km_error_of(err);
