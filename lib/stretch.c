@@ -12,6 +12,7 @@
 #include <argon2.h>
 
 #include "lib_private.h"
+#include "wipe.h"
 
 /* OWASP's first choice for a login: about 25 ms, and 19 MiB that a guess has to have. */
 static const struct km_setting recommended = {
@@ -34,10 +35,11 @@ int km_stretch(const struct km_setting *setting, const struct km_bytes *password
 
 	if (password->len > KM_PASSWORD_MAX)
 		return -EINVAL;
-	/* libargon2 wipes its memory, and its copy of the result, before it returns. */
+	/* libargon2 wipes its memory, but not the last state of its hash: that is the result. */
 	ret = argon2id_hash_raw(setting->passes, setting->memory_kib, setting->lanes,
 				password->data, password->len, setting->salt, setting->salt_len,
 				out, KM_STRETCHED_SIZE);
+	km_wipe_traces();
 	if (ret == ARGON2_OK)
 		return 0;
 	explicit_bzero(out, KM_STRETCHED_SIZE);
