@@ -198,6 +198,7 @@ int main(int argc, char **argv)
 	open_standard_files();
 	/* What passes through must not be left in a core file. */
 	setrlimit(RLIMIT_CORE, &no_core);
+	pem_wipe();
 	/* A closed pipe is an error like another, with a message and a status. */
 	signal(SIGPIPE, SIG_IGN);
 	if (argc < 1)

@@ -196,6 +196,7 @@ struct key_kind {
 	bool is_25519;
 };
 
+void pem_wipe(void);
 int pem_private(struct km_buf *material, struct key_kind *kind);
 int pem_public(struct km_buf *key, const char *name);
 bool is_pem(const struct km_buf *text);

@@ -3,14 +3,57 @@
  * Keys as OpenSSL writes them, PEM or DER, in old forms and new, into the two forms that
  * the kernel takes: PKCS#8 and SubjectPublicKeyInfo. Every copy of a private key is wiped.
  */
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
 #include "kmctl.h"
+#include "wipe.h"
+
+static void *crypto_malloc(size_t len, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	return malloc(len);
+}
+
+static void crypto_free(void *p, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	if (p)
+		explicit_bzero(p, malloc_usable_size(p));
+	free(p);
+}
+
+static void *crypto_realloc(void *p, size_t len, const char *file, int line)
+{
+	size_t had = p ? malloc_usable_size(p) : 0;
+	void *more = malloc(len);
+
+	if (!more)
+		return NULL;
+	if (had)
+		memcpy(more, p, had < len ? had : len);
+	crypto_free(p, file, line);
+	return more;
+}
+
+/**
+ * pem_wipe() - from now on libcrypto wipes all memory that it gives back
+ *
+ * Its reader of PEM and its decoders do not, whatever they have read. Only before anything
+ * else is asked of libcrypto.
+ */
+void pem_wipe(void)
+{
+	CRYPTO_set_mem_functions(crypto_malloc, crypto_realloc, crypto_free);
+}
 
 /* An encrypted PEM would ask on the terminal; we say what to do instead. */
 static int no_password(char *buf, int size, int rwflag, void *asked)
@@ -86,15 +129,7 @@ static bool is_pkcs8(const struct km_buf *der)
 	return info;
 }
 
-/**
- * pem_private() - make PKCS#8 of a private key
- * @material: the file; replaced by the DER where it is something else
- * @kind: [out] what it is; zero if it cannot be told
- *
- * What OpenSSL cannot read, and is no PEM, stays as it is: the kernel will say no.
- * Return: exit status.
- */
-int pem_private(struct km_buf *material, struct key_kind *kind)
+static int make_pkcs8(struct km_buf *material, struct key_kind *kind)
 {
 	struct km_buf der = { 0 };
 	bool asked, bad = false;
@@ -113,6 +148,22 @@ int pem_private(struct km_buf *material, struct key_kind *kind)
 	}
 	EVP_PKEY_free(pkey);
 	return bad ? fail(ST_FAILED, "the private key cannot be written as PKCS#8") : ST_OK;
+}
+
+/**
+ * pem_private() - make PKCS#8 of a private key
+ * @material: the file; replaced by the DER where it is something else
+ * @kind: [out] what it is; zero if it cannot be told
+ *
+ * What OpenSSL cannot read, and is no PEM, stays as it is: the kernel will say no.
+ * Return: exit status.
+ */
+int pem_private(struct km_buf *material, struct key_kind *kind)
+{
+	int ret = make_pkcs8(material, kind);
+
+	km_wipe_traces();
+	return ret;
 }
 
 /**
