@@ -7,11 +7,15 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "kmctl.h"
+
+/* What a file is read by at once, past the page cache, on any disk. */
+#define PAGE	4096
 
 static const struct opt options[] = {
 	OPT_TEXT_OF("file", file, "FILE", "32 bytes that only root may read; made when absent"),
@@ -88,6 +92,30 @@ static int open_file(const char *path)
 	return -fail_errno(ST_FAILED, errno, path);
 }
 
+/*
+ * Past the page cache, where the key would stay for as long as there is memory. Not every
+ * filesystem can; what it keeps then is dropped, but not wiped.
+ */
+static ssize_t read_key(int fd, unsigned char key[KM_ROOT_KEY_SIZE])
+{
+	static _Alignas(PAGE) unsigned char page[PAGE];
+	int flags = fcntl(fd, F_GETFL);
+	ssize_t n = -1;
+
+	mlock(page, sizeof(page));
+	if (flags >= 0 && !fcntl(fd, F_SETFL, flags | O_DIRECT)) {
+		n = read(fd, page, sizeof(page));
+		fcntl(fd, F_SETFL, flags);
+	}
+	if (n < 0)
+		n = pread(fd, page, sizeof(page), 0);
+	posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
+	memcpy(key, page, KM_ROOT_KEY_SIZE);
+	explicit_bzero(page, sizeof(page));
+	munlock(page, sizeof(page));
+	return n;
+}
+
 static int read_file(const char *path, unsigned char key[KM_ROOT_KEY_SIZE])
 {
 	int fd = open_file(path), ret;
@@ -95,7 +123,7 @@ static int read_file(const char *path, unsigned char key[KM_ROOT_KEY_SIZE])
 	if (fd < 0)
 		return -fd;
 	ret = check_file(fd, path);
-	if (!ret && read(fd, key, KM_ROOT_KEY_SIZE) != KM_ROOT_KEY_SIZE)
+	if (!ret && read_key(fd, key) != KM_ROOT_KEY_SIZE)
 		ret = fail(ST_FAILED, "%s: cannot be read whole", path);
 	close(fd);
 	return ret;
