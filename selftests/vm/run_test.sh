@@ -97,6 +97,32 @@ test_request_module() {
 	vm -- /usr/bin/python3 -c 'import socket; socket.socket(socket.AF_ALG, socket.SOCK_SEQPACKET)'
 }
 
+test_memory() { # what a guest has in memory is in the file
+	vm -m 300 --memory "$work/$name" -- sh -c 'head -c 3000000 /etc/ld.so.cache | md5sum' || return 1
+	[ "$(stat -c %s "$work/$name")" = $((300 << 20)) ] && grep -q 'Linux version ' "$work/$name"
+}
+
+test_disk() { # both ways
+	truncate -s 1M "$work/$name"
+	printf 'from the host ' | dd of="$work/$name" conv=notrunc status=none
+	vm --disk "$work/$name" -- sh -ec 'modprobe virtio_blk
+		[ "$(head -c 14 /dev/vda)" = "from the host " ]
+		printf "from the guest" | dd of=/dev/vda conv=fsync status=none' || return 1
+	[ "$(head -c 14 "$work/$name")" = 'from the guest' ]
+}
+
+# One process at the limit of its group; asked for, its end is no fault, and a warning still is.
+test_oom() {
+	local hungry='mkdir /run/cg; mount -t cgroup2 cg /run/cg
+		echo +memory > /run/cg/cgroup.subtree_control; mkdir /run/cg/a
+		echo 20M > /run/cg/a/memory.max
+		sh -c "echo 0 > /run/cg/a/cgroup.procs; exec head -c 100M /dev/zero | tail"
+		grep -q "oom_kill [1-9]" /run/cg/a/memory.events'
+	ends 97 vm -- sh -c "$hungry" 2> /dev/null || return 1
+	ends 0 vm --oom -- sh -c "$hungry" || return 1
+	ends 97 vm --oom -- sh -c "$hungry && echo '<4>planted' > /dev/kmsg" 2> /dev/null
+}
+
 test_tpm() {
 	mkdir "$work/$name"
 	vm --tpm "$work/$name" -- sh -c 'test -c /dev/tpm0 && test -c /dev/tpmrm0' || return 1
