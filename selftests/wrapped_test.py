@@ -5,19 +5,18 @@
 # holds the module: uses are counted until the next boot
 
 import errno
-import functools
 import os
 import time
 
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 import doors
 import km
 from tap import equal, main, refused, test
-from wrapping import UNWRAP, V
+from wrapping import (AES_LIST, NO_AUTH, NULL, UNWRAP, V, element, integer, numbers, own_key, pkcs8,
+                      seal, wrapped_by_hand)
 
 SECURELY_IMPORTED = 4
 PKCS7 = [(km.BLOCK_MODE, km.ECB), (km.PADDING, km.PKCS7)]
@@ -94,64 +93,9 @@ def changed_anywhere():
 
 # --- wrapped here, by hand ---------------------------------------------------------------------
 
-def element(identifier, *parts):
-    body = b"".join(parts)
-    size = len(body).to_bytes((len(body).bit_length() + 7) // 8, "big")
-    head = identifier if isinstance(identifier, bytes) else bytes([identifier])
-    return head + (size or b"\0" if len(body) < 128 else bytes([128 | len(size)]) + size) + body
-
-
-def integer(n):
-    return element(2, n.to_bytes(n.bit_length() // 8 + 1, "big"))
-
-
-def numbers(*values):
-    return element(0x31, *sorted(integer(n) for n in values))
-
-
-def field(number, value):
-    """[number] EXPLICIT."""
-    if number < 31:
-        return element(0xa0 | number, value)
-    return element(bytes([0xbf, 128 | number >> 7, number & 127] if number > 127 else
-                         [0xbf, number]), value)
-
-
-NULL = element(5)
-AES_LIST = ((1, numbers(km.ENCRYPT, km.DECRYPT)), (2, integer(km.AES)), (3, integer(256)),
-            (4, numbers(km.ECB)), (6, numbers(km.PKCS7)))
-NO_AUTH = (503, NULL)
-
-
-@functools.cache
-def own_key():
-    return rsa.generate_private_key(65537, 1024)
-
-
-def pkcs8(key):
-    return key.private_bytes(serialization.Encoding.DER, serialization.PrivateFormat.PKCS8,
-                             serialization.NoEncryption())
-
-
 def own_wrapping(more=(), **named):
     params = doors.rsa((km.OAEP,), (km.SHA256,), (km.WRAP_KEY,), 1024, more=more, **named)
     return device.import_key(params, pkcs8(own_key()), km.PKCS8)
-
-
-def seal(material, entries, key_format=km.RAW, transport=None):
-    """The parts of a SecureKeyWrapper, in their order."""
-    transport = os.urandom(32) if transport is None else transport
-    description = element(0x30, integer(key_format),
-                          element(0x30, *(field(*entry) for entry in entries)))
-    iv = os.urandom(12)
-    sealed = AESGCM((transport + bytes(32))[:32]).encrypt(iv, material, description)
-    oaep = padding.OAEP(padding.MGF1(hashes.SHA1()), hashes.SHA256(), None)
-    return [integer(0), element(4, own_key().public_key().encrypt(transport, oaep)),
-            element(4, iv), description, element(4, sealed[:-16]), element(4, sealed[-16:])]
-
-
-def wrapped_by_hand(*args, **named):
-    return element(0x30, *seal(*args, **named))
 
 
 def stored(blob):
