@@ -10,6 +10,8 @@ import socket
 import struct
 import subprocess
 
+import hiding
+
 DEVICE = "/dev/keymaster"
 PROCESS_KEYRING, SESSION_KEYRING, USER_KEYRING = -2, -3, -4
 
@@ -306,6 +308,8 @@ class _Out:
 def _address(data, keep):
     if not data:
         return 0
+    if isinstance(data, hiding.Hidden):
+        return data.address     # the only copy that there is
     buffer = (ctypes.c_char * len(data)).from_buffer_copy(data)
     keep.append(buffer)
     return ctypes.addressof(buffer)
@@ -672,6 +676,10 @@ def revoke_key(serial):
     _keyctl(3, serial)
 
 
+def invalidate_key(serial):
+    _keyctl(21, serial)
+
+
 def update_key(serial, payload):
     buffer = ctypes.create_string_buffer(payload, len(payload))
     _keyctl(2, serial, ctypes.addressof(buffer), len(payload))
@@ -732,13 +740,18 @@ def _module(variable, otherwise):
     subprocess.run(os.environ.get(variable, otherwise), shell=True, check=True)
 
 
+def unload():
+    """Every file of the module must be closed. Loaded keys hold it as well: those of this process
+    go, which the kernel does in its own time."""
+    clear_keys()
+    _module("KM_UNLOAD", "for i in $(seq 50); do rmmod keymaster 2>/dev/null && exit; "
+            "sleep 0.1; done; rmmod keymaster")
+
+
 def reload(root=None):
-    """The module anew, with this root key; every file of it must be closed. Loaded keys hold it
-    as well: those of this process go, which the kernel does in its own time."""
+    """The module anew, with this root key; as unload()."""
     if os.path.exists(DEVICE):
-        clear_keys()
-        _module("KM_UNLOAD", "for i in $(seq 50); do rmmod keymaster 2>/dev/null && exit; "
-                "sleep 0.1; done; rmmod keymaster")
+        unload()
     _module("KM_LOAD", "modprobe keymaster")
     if root:
         device = Device()

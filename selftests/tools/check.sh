@@ -18,7 +18,7 @@ export KFLAGS=W=1
 
 # What takes longest is started first, so that nothing is left to run alone in the end: these,
 # which need minutes, then the tests in the VM, several in each boot, then all others.
-longest=(state_test tpm_test powercut_test run_test vm/throttle_test.py)
+longest=(state_test tpm_test powercut_test run_test secrets_test vm/throttle_test.py)
 
 . selftests/tools/pool.sh
 
