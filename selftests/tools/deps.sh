@@ -7,7 +7,8 @@ set -euo pipefail
 
 packages=(
 	# the module; the newest kernel's headers come by selftests/tools/newest.sh
-	gcc make git libc6-dev libjson-c-dev linux-headers-amd64 clang lld llvm sparse mmdebstrap
+	gcc gcc-multilib make git libc6-dev libjson-c-dev linux-headers-amd64 clang lld llvm sparse
+	mmdebstrap
 	# the VM
 	linux-image-amd64 qemu-system-x86 busybox-static cpio kmod xz-utils zstd iproute2
 	swtpm
