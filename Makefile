@@ -17,8 +17,8 @@ MOUT      ?= $(BUILD)/module/$(KVER)
 KFLAGS    ?=
 SUB        = CC="$(CC)" PREFIX="$(PREFIX)" DESTDIR="$(DESTDIR)"
 
-.PHONY: all help deps module lib tools user kselftest demo check check-debug check-kcsan slow \
-	powercut check-newest bench fuzz fuzz-device style \
+.PHONY: all help deps module lib tools user kselftest demo check check-debug check-kcsan \
+	check-kernels slow powercut check-newest bench fuzz fuzz-device style \
 	install uninstall clean print-kver
 .DEFAULT_GOAL := all
 
@@ -34,6 +34,7 @@ help:
 	@echo 'make check         everything that CI checks; ends with "N passed, N failed, N skipped"'
 	@echo 'make check-debug   all tests in the VM under KASAN, lockdep, kmemleak and failing allocations'
 	@echo 'make check-kcsan   the tests with threads under KCSAN'
+	@echo 'make check-kernels all tests in the VM, on each kernel that is named in the README'
 	@echo 'make slow          what takes too long for every check: 200 RSA keys'
 	@echo 'make powercut      kill the VM KILLS [200] times while keys are made and deleted: what holds?'
 	@echo 'make check-newest  build the module for the newest kernel that Debian offers'
@@ -87,6 +88,9 @@ check-debug: deps
 
 check-kcsan: deps
 	selftests/debug/check.sh kcsan
+
+check-kernels: deps
+	selftests/tools/kernels.sh
 
 slow: deps
 	$(MAKE) module lib tools

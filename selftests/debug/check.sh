@@ -56,7 +56,7 @@ main() {
 		for name in $(selftests/tools/kselftest.sh list debug); do
 			tests "vm/$name" selftests/tools/kselftest.sh run "$name"
 		done
-		vm_tests "$#"
+		vm_tests "$#" vm/
 		# These boot several times, with a disk and a TPM that outlive the boot.
 		for name in state_test tpm_test; do
 			step "$name" "$name" "selftests/vm/$name.sh"

@@ -70,7 +70,7 @@ main() {
 		no_warnings make -j "$processors" user
 	run_jobs
 
-	vm_tests "$#"
+	vm_tests "$#" vm/
 	step module-clang "module for $version builds with clang, W=1, without warnings" \
 		by_clang "module-clang/$version"
 	step module-sparse "module for $version is clean under sparse" \

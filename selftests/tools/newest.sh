@@ -15,10 +15,8 @@ cd "$(dirname "$0")/../.."
 mkdir -p "$km_cache"
 exec 9> "$km_cache/lock"
 flock 9
-private_apt_setup trixie trixie-backports sid
-version=$(private_apt cache search --names-only '^linux-headers-[0-9].*-amd64$' |
-	sed -n 's/^linux-headers-\([^ ]*\) .*/\1/p' | grep -v -e '-cloud-' -e '-rt-' |
-	sort -V | tail -n 1)
+private_apt_setup
+version=$(newest_kernel .)
 suite=$(private_apt cache madison "linux-headers-$version" |
 	sed -n '1s/.*| [^ ]* \([^/ ]*\)\/main .*/\1/p')
 [ -n "$version" ] && [ -n "$suite" ] || { echo "no kernel headers found" >&2; exit 1; }
@@ -66,19 +64,6 @@ cp "$root/module/keymaster.ko" "build/module/$version/"
 # Since 7.x the image package is empty: the kernel, its modules and its configuration
 # are packages of their own.
 image=$km_cache/image-$version
-if [ ! -d "$image" ]; then
-	rm -rf "$image.part" && mkdir -p "$image.part"
-	packages=()
-	for name in image binary modules base; do
-		name=linux-$name-$version
-		[ -z "$(private_apt cache madison "$name")" ] || packages+=("$name")
-	done
-	( cd "$image.part" && private_apt get download -q "${packages[@]}" )
-	for file in "$image.part"/*.deb; do
-		dpkg-deb --fsys-tarfile "$file" |
-			tar -C "$image.part" --keep-directory-symlink -x ./boot ./usr ./lib 2>/dev/null || true
-		rm "$file"
-	done
-	mv "$image.part" "$image"
-fi
-find "$image" -name vmlinuz -o -name 'vmlinuz-*' | head -n 1
+unpack_packages "$image" "linux-image-$version" "linux-binary-$version" \
+	"linux-modules-$version" "linux-base-$version"
+kernel_in "$image"

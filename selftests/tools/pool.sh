@@ -140,14 +140,16 @@ sum_up() {
 	[ "$failed" = 0 ]
 }
 
-# vm_tests PATTERNS: those of kselftest.sh that any kernel is enough for, as many in one boot as
-# can share it; each in its own where their number says that there are patterns to choose by.
+# vm_tests PATTERNS PREFIX COMMAND...: those of kselftest.sh that any kernel is enough for, as many
+# in one boot as can share it; each in its own where their number says that there are patterns
+# to choose by. PREFIX is that of their names, COMMAND what is to be called with the test's.
 vm_tests() {
-	local files list=groups
+	local files name list=groups
 	[ "$1" = 0 ] || list=list
 	while read -ra files; do
-		tests "vm/$files$([ ${#files[@]} = 1 ] || echo "+$((${#files[@]} - 1))")" \
-			selftests/tools/kselftest.sh run "${files[@]}"
+		name=$files
+		[ ${#files[@]} = 1 ] || name+="+$((${#files[@]} - 1))"
+		tests "$2$name" "${@:3}" selftests/tools/kselftest.sh run "${files[@]}"
 	done < <(selftests/tools/kselftest.sh "$list")
 }
 
