@@ -85,6 +85,10 @@ main() {
 		name=$(basename "$script" .sh)
 		step "$name" "$script" "$script"
 	done
+	tests m32 selftests/tools/m32.sh
+	# Where the processor has no instructions for AES, other code does it. All: check-kernels.
+	tests without-aes env KM_VM_CPU=-aes,-pclmulqdq "KM_LOGS=$logs/without-aes" \
+		selftests/tools/kselftest.sh run aes_test.py
 	# seeds and what is made of them in seconds; make fuzz goes on from there
 	tests fuzz nested fuzz selftests/fuzz/run.sh replay
 	step demo "the demonstration runs to its end" selftests/demo.sh
