@@ -8,14 +8,26 @@ cd "$(dirname "$0")/../.."
 bad=0
 fault() { echo "$*" >&2; bad=1; }
 
+# Of each file: whether it begins with "#!", and its licence. In one process: there are thousands.
+declare -A script=() licence=()
+while IFS=$'\t' read -r file bang line; do
+	script[$file]=$bang licence[$file]=$line
+done < <(git ls-files -z --cached --others --exclude-standard | xargs -0 awk '
+	FNR == 1 { bang = (/^#!/ ? "yes" : "no") }
+	FNR > 2 { nextfile }
+	sub(/.*SPDX-License-Identifier: */, "") || FNR == 2 {
+		line = (FNR == 2 && !/^[A-Z]/ ? "" : $0)
+		sub(/ *(\*\/)? *$/, "", line)
+		print FILENAME "\t" bang "\t" line
+		nextfile
+	}')
+
 while read -r file; do
 	case $file in
 	*.c|*.h|*.S|*.sh|*.py|*.awk|*.map|Makefile|*/Makefile|Kbuild|.ci/run) ;;
-	*) head -c 2 "$file" | grep -q '^#!' || continue ;;
+	*) [ "${script[$file]:-no}" = yes ] || continue ;;
 	esac
-	line=$(head -n 2 "$file" | sed -n 's/.*SPDX-License-Identifier: *//p' | head -n 1)
-	line=${line%\*/}
-	line=${line%"${line##*[! ]}"}
+	line=${licence[$file]:-}
 	case $file in
 	lib/*) want='LGPL-2.1-or-later' ;;
 	# What the library is built with as well.
