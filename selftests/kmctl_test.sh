@@ -342,8 +342,8 @@ for signal in TERM HUP KILL; do
 done
 rm -f .target.tmp-*
 
-head -c 50000000 /dev/zero >m
-sh_ok "memory does not grow with the stream" "(ulimit -v 40000
+head -c 15000000 /dev/zero >m
+sh_ok "memory does not grow with the stream" "(ulimit -v 12000
 	kmctl encrypt doc --in m --out m.s && kmctl decrypt doc --in m.s --out m.o) && cmp m m.o"
 rm -f m m.s m.o
 expect 1 "use --in" "too much for memory is refused, not released" \
