@@ -357,13 +357,41 @@ static void to_sparse(struct sparse *digits, const u64 *k, bool of_base)
 	}
 }
 
+/*
+ * odd = A, 3 A, 5 A, 7 A. This and the two below are functions of their own, so that what one
+ * needs on the stack is not there while another runs: with KASAN all of it was more than 2 KiB.
+ */
+static noinline void odd_multiples(struct cached *odd, const struct km_ge *a, struct km_fe *t)
+{
+	struct cached two;
+	struct km_ge r;
+	int i;
+
+	dbl(&r, a, t);
+	to_cached(&two, &r);
+	r = *a;
+	for (i = 0; i < 4; i++) {
+		to_cached(&odd[i], &r);
+		add_cached(&r, &r, &two, t);
+	}
+}
+
 /* r = r + digit * A, for an odd digit and the odd multiples of A */
-static void add_sparse(struct km_ge *r, s8 digit, const struct cached *odd, struct km_fe *t)
+static noinline void add_sparse(struct km_ge *r, s8 digit, const struct cached *odd, struct km_fe *t)
 {
 	struct cached c = odd[(digit < 0 ? -digit : digit) / 2];
 
 	affine_neg(&c.n, digit < 0 ? ~0ULL : 0);
 	add_cached(r, r, &c, t);
+}
+
+/* r = r + digit * B, for an odd digit of at most TAB_COLS */
+static noinline void add_base_sparse(struct km_ge *r, s8 digit, struct km_fe *t)
+{
+	struct affine b = table[0]->pt[(digit < 0 ? -digit : digit) - 1];
+
+	affine_neg(&b, digit < 0 ? ~0ULL : 0);
+	add_affine(r, r, &b, t);
 }
 
 /**
@@ -376,32 +404,20 @@ static void add_sparse(struct km_ge *r, s8 digit, const struct cached *odd, stru
 void km_ge_mul_sum(struct km_ge *r, const u64 *s, const struct km_ge *a, const u64 *k)
 {
 	struct sparse digits[256] = {};
-	struct cached odd[4], two;
+	struct cached odd[4];
 	struct km_fe t[5];
-	struct affine b;
-	s8 digit;
 	int i;
 
 	to_sparse(digits, s, true);
 	to_sparse(digits, k, false);
-	dbl(r, a, t);
-	to_cached(&two, r);
-	*r = *a;
-	for (i = 0; i < 4; i++) {
-		to_cached(&odd[i], r);
-		add_cached(r, r, &two, t);
-	}
+	odd_multiples(odd, a, t);
 	ge_zero(r);
 	for (i = 255; i >= 0; i--) {
 		dbl(r, r, t);
 		if (digits[i].k)
 			add_sparse(r, digits[i].k, odd, t);
-		digit = digits[i].s;
-		if (digit) {
-			b = table[0]->pt[(digit < 0 ? -digit : digit) - 1];
-			affine_neg(&b, digit < 0 ? ~0ULL : 0);
-			add_affine(r, r, &b, t);
-		}
+		if (digits[i].s)
+			add_base_sparse(r, digits[i].s, t);
 	}
 }
 
