@@ -377,7 +377,8 @@ static noinline void odd_multiples(struct cached *odd, const struct km_ge *a, st
 }
 
 /* r = r + digit * A, for an odd digit and the odd multiples of A */
-static noinline void add_sparse(struct km_ge *r, s8 digit, const struct cached *odd, struct km_fe *t)
+static noinline void add_sparse(struct km_ge *r, s8 digit, const struct cached *odd,
+				struct km_fe *t)
 {
 	struct cached c = odd[(digit < 0 ? -digit : digit) / 2];
 
