@@ -25,13 +25,13 @@ report() { # STATUS NAME: 0 is ok
 	fi
 }
 
-# TEXT: whether it is on one of the streams, zeros left out. In the emulated VM two processes
+# TEXT: whether it is on one of the streams, and no zero within it. In the emulated VM two processes
 # that look for it take longer than kmctl itself.
 said() {
 	local LC_ALL=C stream part all=
 	for stream in out err; do
-		while IFS= read -r -d '' part; do all+=$part; done <$stream
-		all+=$part
+		while IFS= read -r -d '' part; do all+=$part$'\n'; done <$stream
+		all+=$part$'\n'
 	done
 	[[ $all == *"$1"* ]]
 }
