@@ -154,7 +154,7 @@ print(min(turn() for i in range(500)))'
 	[ $((a > b ? a - b : b - a)) -lt $((a / 1000)) ] && [ "$a" -gt 100000 ]
 }
 
-# Three hours of the guest's, by all its clocks, in less than half an hour of ours. With a slow
+# Half an hour of the guest's, by all its clocks, in less of ours. With a slow
 # disk, at which it leaps a minute and more before its clocks have been compared for the first time.
 test_leap() {
 	mkdir "$work/bin"
@@ -167,10 +167,10 @@ test_leap() {
 	PATH=$work/bin:$PATH vm --leap -t 1800 -- /usr/bin/python3 -c 'import time
 clocks = time.CLOCK_BOOTTIME, time.CLOCK_MONOTONIC, time.CLOCK_REALTIME
 began = [time.clock_gettime(c) for c in clocks]
-time.sleep(10800)
+time.sleep(1800)
 gone = [time.clock_gettime(c) - b for c, b in zip(clocks, began)]
 print(gone)
-assert all(10800 <= s < 10802 for s in gone)'
+assert all(1800 <= s < 1802 for s in gone)'
 }
 
 test_bad_options() {
