@@ -35,7 +35,7 @@ help:
 	@echo 'make check-debug   all tests in the VM under KASAN, lockdep, kmemleak and failing allocations'
 	@echo 'make check-kcsan   the tests with threads under KCSAN'
 	@echo 'make check-kernels all tests in the VM, on each kernel that is named in the README'
-	@echo 'make slow          what takes too long for every check: 200 RSA keys'
+	@echo 'make slow          the same with all that takes too long for every check'
 	@echo 'make powercut      kill the VM KILLS [200] times while keys are made and deleted: what holds?'
 	@echo 'make check-newest  build the module for the newest kernel that Debian offers'
 	@echo 'make fuzz          libFuzzer on all that reads what others wrote, SECONDS [60] for each target'
@@ -71,7 +71,7 @@ tools: lib
 user:
 	$(MAKE) -C selftests/user OUT=$(BUILD)/user $(SUB) all
 
-kselftest: lib
+kselftest: tools
 	+selftests/tools/kselftest.sh build
 
 # Each in a make of its own: what deps installs decides KDIR.
@@ -93,8 +93,7 @@ check-kernels: deps
 	selftests/tools/kernels.sh
 
 slow: deps
-	$(MAKE) module lib tools
-	selftests/vm/run -c 2 -t 7200 -- env KM_RSA_KEYS=200 selftests/many_test.py rsa_keys
+	KM_WHOLE=yes selftests/tools/check.sh
 
 KILLS     ?= 200
 powercut: deps

@@ -10,10 +10,12 @@ import sys
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed25519, rsa
+from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed25519
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESOCB3
 from cryptography.x509.oid import NameOID
+
+import readykeys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ENUM, ENUM_REP, UINT, ULONG, DATE, BOOL, BYTES, ULONG_REP = 1, 2, 3, 5, 6, 7, 9, 10
@@ -139,7 +141,7 @@ NO_AUTH = (0x700001f7, 1)
 
 def other_keys():
     key = private(ec.generate_private_key(ec.SECP256R1()))
-    hmac, rsa_key = bytes(range(32)), rsa.generate_private_key(65537, 2048)
+    hmac, rsa_key = bytes(range(32)), readykeys.rsa_2048()
     put("key.der", key)
     put("zero_nonce.blob", sealed(key, EC + [NO_AUTH], bytes(12)))
     put("master.blob", sealed(key, EC + [NO_AUTH], master=bytes(range(16))))

@@ -11,6 +11,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
 
+import readykeys
+
 OID = x509.ObjectIdentifier("1.3.6.1.4.1.11129.2.1.17")
 NOW = datetime.datetime.utcnow().replace(microsecond=0)
 DAY = datetime.timedelta(days=1)
@@ -244,7 +246,7 @@ def bad_chains(out, device, key):
 def main():
     directory, out = sys.argv[1:]
     key = ec.generate_private_key(ec.SECP256R1())
-    rsa_key = rsa.generate_private_key(65537, 2048)
+    rsa_key = readykeys.rsa_2048(3)
     device_ec, device_rsa = load(directory, "ec"), load(directory, "rsa")
     good(out, device_ec, device_rsa, key, rsa_key)
     bad_records(out, device_ec, key)

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 import attesting
 import doors
 import km
+import readykeys
 from attesting import DATES, DAY, Maker, Record, attest, make, name, openssl_verifies
 from tap import equal, main, refused, test
 
@@ -234,7 +235,7 @@ def list_mixed_chain_of_six():
 
 @test
 def list_imported():
-    keys = [ec.generate_private_key(ec.SECP256R1()), rsa.generate_private_key(65537, 2048),
+    keys = [ec.generate_private_key(ec.SECP256R1()), readykeys.rsa_2048(3),
             ed25519.Ed25519PrivateKey.generate()]
     kinds = [an_ec((km.SIGN,)), an_rsa(), an_ec((km.SIGN,), km.CURVE_25519)]
     for key, kind in zip(keys, kinds):

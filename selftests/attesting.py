@@ -9,11 +9,12 @@ import tempfile
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
 import km
+import readykeys
 
 OID = x509.ObjectIdentifier("1.3.6.1.4.1.11129.2.1.17")
 CERTIFY = "QQQQIIiIII"
@@ -88,8 +89,8 @@ class Maker:
         self.root = self.issue("Root", self.root_key.public_key(), "Root", self.root_key)
         self.keys, self.chains = {}, {}
         for algorithm in (km.RSA, km.EC):
-            middle, own = (rsa.generate_private_key(65537, 2048) if algorithm == km.RSA
-                           else ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
+            middle, own = (readykeys.rsa_2048(number) if algorithm == km.RSA
+                           else ec.generate_private_key(ec.SECP256R1()) for number in (1, 2))
             batch = self.issue(f"Batch {algorithm}", middle.public_key(), "Root", self.root_key)
             device = self.issue(f"Device {algorithm}", own.public_key(), f"Batch {algorithm}",
                                 middle)

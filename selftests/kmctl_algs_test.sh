@@ -14,7 +14,7 @@ for curve in P-224 P-256 P-384 P-521; do
 done
 openssl genpkey -algorithm ED25519 -out ed25519.pem
 openssl genpkey -algorithm X25519 -out x25519.pem
-openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out rsa.pem 2>/dev/null
+rsa_key 1 rsa.pem 2>/dev/null
 for key in P-224 P-256 P-384 P-521 ed25519 x25519 rsa; do
 	openssl pkey -in $key.pem -pubout -out $key.pub
 done

@@ -201,7 +201,7 @@ sh_ok "and decrypted" "kmctl android decrypt dsa.blob | openssl pkey -noout"
 expect 3 "[UNSUPPORTED_ALGORITHM]" "and not migrated" kmctl android migrate dsa.blob --alias none
 expect 0 "tag=10000007 ENUM 0x5 (padding-old pkcs1-sign)" "an old encoding is shown" \
 	kmctl android show legacy.blob
-sh_ok "JSON" "kmctl android show $app ec.blob --json | /usr/bin/python3 -c '
+sh_ok "JSON" "kmctl android show $app ec.blob --json | $plain_python -c '
 import json, sys
 s = json.load(sys.stdin)
 assert s[\"algorithm\"] == \"ec\" and s[\"size\"] == 256 and s[\"private_key\"] is True, s
@@ -218,7 +218,7 @@ sh_ok "with the master key instead of the PIN" "kmctl android show $app </dev/nu
 	--master-key d6c70396df7bfdd8b47913485dc0a885 user_0/10092_USRPKEY_ec1 | cmp - ec1.lines"
 sh_ok "with the .masterkey from elsewhere" "cp user_0/10092_USRPKEY_ec1 . && echo 1234 |
 	kmctl android show $app 10092_USRPKEY_ec1 --masterkey-file user_0/.masterkey | cmp - ec1.lines"
-sh_ok "at a terminal it asks, without echo" "/usr/bin/python3 '$here/typed.py' \
+sh_ok "at a terminal it asks, without echo" "$plain_python '$here/typed.py' \
 	'PIN of user_0/.masterkey: =1234' -- kmctl android show $app user_0/10092_USRPKEY_ec1 |
 	tr -d '\r' | tee typed | grep -q 'master key: d6c70396df7bfdd8b47913485dc0a885' && ! grep -q 1234 typed"
 expect 5 "[LOCKED]" "no .masterkey" kmctl android show $app 10092_USRPKEY_ec1
@@ -269,7 +269,7 @@ lines "a directory is listed, without a PIN" kmctl android show user_0 <<'END'
 10001      note                             generic, encrypted
 10092      USRPKEY_ec1                      keymaster key, encrypted
 END
-sh_ok "as JSON" "kmctl android show user_0/ --json | /usr/bin/python3 -c '
+sh_ok "as JSON" "kmctl android show user_0/ --json | $plain_python -c '
 import json, sys
 rows = json.load(sys.stdin)
 assert len(rows) == 8 and rows[0][\"name\"] == \".masterkey\", rows

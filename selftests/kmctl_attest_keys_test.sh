@@ -24,7 +24,7 @@ chain_of() { kmctl certificate "$1" --out "$1.pem" && cat "$1.pem"; }
 is_below() { [ "$(chain_of "$2")" = "$(chain_of "$1" | sed '1,/END CERTIFICATE/d')" ]; }
 of_key() { kmctl export "$1" | diff - <(openssl x509 -in "$1.pem" -noout -pubkey); }
 
-kmctl ca create ca >/dev/null && kmctl ca create other >/dev/null || exit 1
+authority ca >/dev/null && authority other >/dev/null || exit 1
 head -c 32 /dev/urandom >root.key; chmod 600 root.key
 restart() { # as the next boot does; the program that keeps the state may still run
 	while pgrep -x kmctl >/dev/null; do sleep 0.1; done

@@ -10,11 +10,9 @@ here=$(dirname "$(readlink -f "$0")")
 ec="--algorithm ec --curve p256 --digest sha256 --purpose sign,verify --no-auth"
 extension=1.3.6.1.4.1.11129.2.1.17
 printf 'basicConstraints=critical,CA:true\nkeyUsage=critical,keyCertSign\n' >ca.ext
-# ca NAME KIND...: a root, and a device key whose certificate it signs.
+# ca NAME: a root, of the key NAME-root.key, and a certificate that it signs for NAME.key.
 ca() {
 	local name=$1
-	shift
-	openssl genpkey "$@" -out "$name-root.key" && openssl genpkey "$@" -out "$name.key" &&
 	openssl req -new -key "$name-root.key" -subj "/CN=$name root" |
 		openssl x509 -req -signkey "$name-root.key" -days 99 -extfile ca.ext \
 			-out "$name-root.pem" &&
@@ -23,8 +21,9 @@ ca() {
 			-days 99 -extfile ca.ext -out "$name-device.pem" &&
 	cat "$name-device.pem" "$name-root.pem" >"$name.pem"
 }
-{ ca ec -algorithm EC -pkeyopt ec_paramgen_curve:P-256 &&
-	ca rsa -algorithm RSA -pkeyopt rsa_keygen_bits:2048; } 2>ca.log ||
+ec_key() { openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$1"; }
+{ ec_key ec-root.key && ec_key ec.key && ca ec &&
+	rsa_key 1 rsa-root.key && rsa_key 2 rsa.key && ca rsa; } 2>ca.log ||
 	{ cat ca.log; exit 1; }
 
 # verified ROOT CHAIN: and nothing but a chain is in the file.

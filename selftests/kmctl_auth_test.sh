@@ -16,13 +16,15 @@ as_user() {
 		env HOME="$work/user" XDG_DATA_HOME= "$@"
 }
 # typed PROMPT=ANSWER... -- COMMAND...: as the user, at a terminal
-typed() { as_user /usr/bin/python3 "$here/typed.py" "$@"; }
+typed() { as_user $plain_python "$here/typed.py" "$@"; }
 # given TEXT COMMAND...: as the user, with TEXT on standard input
 given() { local text=$1; shift; printf "$text" | as_user "$@"; }
-json() { as_user kmctl status --json | /usr/bin/python3 -c "import json, sys; s = json.load(sys.stdin); $1"; }
+json() { as_user kmctl status --json | $plain_python -c "import json, sys; s = json.load(sys.stdin); $1"; }
 
 head -c 32 /dev/urandom >root.key; chmod 600 root.key
-head -c 3000000 /dev/urandom >plain
+head -c 300000 /dev/urandom >plain
+stretched_as_ever=${LD_LIBRARY_PATH:-}
+stretch_little
 reload
 expect 0 "check value" "a root key without a state" kmctl init --file root.key --no-state
 expect 0 "volatile" "status says that nothing is kept" kmctl status
@@ -136,7 +138,7 @@ mkfifo user/slow; chown $user user/slow
 echo "$work/core.%p" >/proc/sys/kernel/core_pattern
 cat >spy <<END
 ulimit -c unlimited
-(/usr/bin/python3 $here/typed.py 'to sign with each: =root secret' -- \
+($plain_python $here/typed.py 'to sign with each: =root secret' -- \
 	sh -c 'exec kmctl sign each <$work/user/slow >$work/user/mac') &
 exec 9>$work/user/slow
 # Until it has the password and waits for its input: in read(), of descriptor 0.
@@ -144,15 +146,16 @@ for i in \$(seq 300); do
 	pid=\$(pgrep -x kmctl) && grep -q '^0 0x0 ' /proc/\$pid/syscall && break
 	sleep 0.2
 done
-/usr/bin/python3 $here/memdump.py \$pid >dump
+$plain_python $here/memdump.py \$pid >dump
 cat /proc/\$pid/environ /proc/\$pid/cmdline >environ
 kill -ABRT \$pid
 wait
 END
 # As root, who may read the memory of a process that hides it from its user.
-echo 'root secret' | kmctl enroll >/dev/null
+usually() { LD_LIBRARY_PATH=$stretched_as_ever "$@"; }
+echo 'root secret' | usually kmctl enroll >/dev/null
 kmctl generate each $hmac --auth password
-bash ./spy >spy.out 2>&1
+usually bash ./spy >spy.out 2>&1
 ok "its memory was read" test "$(stat -c %s dump)" -gt 1000000
 ok "it holds the message of the prompt" grep -qa "Password of" dump
 ok "and no password" sh -c '! grep -qa "root secret" dump'

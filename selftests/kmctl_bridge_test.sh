@@ -96,7 +96,7 @@ expect 0 "" "a key that asks once in a while" \
 expect 3 "in the last 600 seconds (auth-timeout): run kmctl auth" "it is not handed over" \
 	kmctl bridge mine --logon km:mine
 sh_ok "which is why the volume stays closed" "! keyctl search @u logon km:mine"
-expect 0 "" "at a terminal it asks" /usr/bin/python3 "$here/typed.py" \
+expect 0 "" "at a terminal it asks" $plain_python "$here/typed.py" \
 	'to bridge with mine: =root secret' -- kmctl bridge mine --logon km:mine
 kmctl unenroll --user root
 echo 'root secret' | kmctl enroll >/dev/null

@@ -81,7 +81,7 @@ reload
 expect 1 "kernel key" "init from a key that is not there" kmctl init --serial 1999999999
 kmctl init --ephemeral >/dev/null
 expect 0 '"source":"ephemeral"' "status --json" kmctl status --json
-sh_ok "status --json is JSON" '/usr/bin/python3 -m json.tool < <(kmctl status --json)'
+sh_ok "status --json is JSON" '$plain_python -m json.tool < <(kmctl status --json)'
 
 # --- the lines that the manual promises, for root and for a user ----------------
 head -c 300001 /dev/urandom >plain
@@ -99,7 +99,7 @@ promised() {
 	sh_ok "$as: export" "$run kmctl export sig --pem >sig.pem"
 	sh_ok "$as: OpenSSL takes key and signature" \
 		"openssl dgst -sha256 -verify sig.pem -signature file.sig file"
-	sh_ok "$as: show --json" "$run kmctl show sig --json | /usr/bin/python3 -c '
+	sh_ok "$as: show --json" "$run kmctl show sig --json | $plain_python -c '
 import json, sys
 k = json.load(sys.stdin)
 e = k[\"enforced\"]
@@ -108,7 +108,7 @@ assert e[\"algorithm\"] == \"ec\" and e[\"size\"] == 256 and e[\"no-auth\"] is T
 assert e[\"purpose\"] == [\"sign\", \"verify\"] and e[\"digest\"] == [\"sha256\"]
 assert len(e[\"key-id\"]) == 32 and \"creation\" in k[\"unenforced\"]'"
 	sh_ok "$as: list" "$run kmctl list | grep -q '^sig  *ec  *256  *sign, verify$'"
-	sh_ok "$as: list --json" "$run kmctl list --json | /usr/bin/python3 -c '
+	sh_ok "$as: list --json" "$run kmctl list --json | $plain_python -c '
 import json, sys
 k = {i[\"alias\"]: i for i in json.load(sys.stdin)}
 assert k[\"doc\"][\"purpose\"] == [\"encrypt\", \"decrypt\"] and k[\"doc\"][\"size\"] == 256'"
@@ -166,7 +166,7 @@ sh_ok "ecb: OpenSSL reads it" "kmctl --blob i.blob encrypt --mode ecb --padding 
 	openssl enc -d -aes-128-ecb -K $key | cmp - file"
 nonce=0f0e0d0c0b0a090807060504
 sh_ok "gcm: a second implementation reads it" "kmctl --blob i.blob encrypt --mode gcm \
-	--nonce $nonce --aad 'bound to this' <file >g && /usr/bin/python3 -c '
+	--nonce $nonce --aad 'bound to this' <file >g && $plain_python -c '
 import sys
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 g = open(\"g\", \"rb\").read()
@@ -262,7 +262,7 @@ ok "strange aliases are kept" kmctl generate "$strange" --algorithm hmac --size 
 	--digest sha256 --purpose sign --no-auth --store st
 ok "inside the store" test "$(find st -type f | wc -l)" = 1
 expect 0 '../a b/\xff\x0a\x1b[1m' "and shown without harm" kmctl list --store st
-sh_ok "in JSON, too" "kmctl list --store st --json | /usr/bin/python3 -m json.tool"
+sh_ok "in JSON, too" "kmctl list --store st --json | $plain_python -m json.tool"
 ok "and found again" kmctl show "$strange" --store st
 chmod 770 st
 expect 1 "others may write" "a store that others write to is refused" kmctl list --store st
@@ -346,7 +346,8 @@ head -c 15000000 /dev/zero >m
 sh_ok "memory does not grow with the stream" "(ulimit -v 12000
 	kmctl encrypt doc --in m --out m.s && kmctl decrypt doc --in m.s --out m.o) && cmp m m.o"
 rm -f m m.s m.o
-expect 1 "use --in" "too much for memory is refused, not released" \
+# To decrypt so much takes an emulated processor a quarter of a minute.
+[ -z "${KM_WHOLE-}" ] || expect 1 "use --in" "too much for memory is refused, not released" \
 	bash -c 'head -c 270000000 /dev/zero | kmctl decrypt doc'
 
 # --- verify ------------------------------------------------------------------------

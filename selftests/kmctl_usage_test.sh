@@ -50,7 +50,7 @@ expect 2 "not both" "lock of one, or of all" kmctl lock --all --user root
 expect 1 "needs root" "lock --all is for root" setpriv --reuid 65534 --regid 65534 \
 	--clear-groups kmctl lock --all
 expect 0 "" "lock --all --password-only" kmctl lock --all --password-only
-expect 0 "" "at a terminal it asks, and goes on" /usr/bin/python3 "$here/typed.py" \
+expect 0 "" "at a terminal it asks, and goes on" $plain_python "$here/typed.py" \
 	'to sign with open: =root secret' -- sh -c "kmctl sign open --store st <file >mac"
 kmctl unenroll --user root
 

@@ -16,7 +16,7 @@ for command in agree upgrade configure early-boot-ended supported entropy; do
 	expect 2 "unrecognized" "$command refuses unknown options" kmctl $command --frobnicate
 done
 expect 0 "aes; import raw" "supported" kmctl supported
-sh_ok "supported --json" "kmctl supported --json | /usr/bin/python3 -c '
+sh_ok "supported --json" "kmctl supported --json | $plain_python -c '
 import json, sys
 s = json.load(sys.stdin)
 assert sorted(s) == [\"3des\", \"aes\", \"ec\", \"hmac\", \"rsa\"]

@@ -11,8 +11,28 @@ trap 'umount /var/lib/keymaster; rm -rf "$work"' EXIT
 chmod 755 "$work"
 cd "$work" || exit 1
 export HOME=$work XDG_DATA_HOME=$work/data
+# For what needs nothing but Python's own library: to look for more takes longer than the rest of
+# its start.
+export plain_python="/usr/bin/python3 -I -S"
 tests=0 failed=0
 echo "TAP version 13"
+
+# rsa_key NUMBER FILE: one of 2048 bits, made when the tests were built. An emulated processor
+# looks for the primes of one for ten seconds and more.
+rsa_key() {
+	cp "$here/keys/rsa-$1.pem" "$2" 2>/dev/null ||
+		openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out "$2"
+}
+
+# authority NAME: a folder of "kmctl ca create", made likewise.
+authority() { cp -r "$here/keys/$1" . 2>/dev/null || kmctl ca create "$1"; }
+
+# From here on kmctl stretches passwords with as little as argon2 does: what it does otherwise
+# is made to take long, and an emulated processor takes a second for it. Also for other users.
+stretch_little() {
+	mkdir -m 755 "$work/little" && cp "$here/libargon2.so.1" "$work/little/" || exit 1
+	export LD_LIBRARY_PATH=$work/little:${LD_LIBRARY_PATH:-}
+}
 
 report() { # STATUS NAME: 0 is ok
 	tests=$((tests + 1))
