@@ -95,6 +95,8 @@ def recovered(n, e, d):
 def each_nist(path, check, least):
     count = Count()
     for v in nist_keys(f"{HOME}/FIPS_186-2/{path}"):
+        if count.left_out():
+            continue
         try:
             check(v)
             count.used += 1
@@ -143,6 +145,8 @@ def nist_pkcs1_verify():
 def nist_pkcs1_verify_of_bad_encodings():
     count = Count()
     for v in nist_keys(f"{HOME}/SigVer15EMTest.txt"):
+        if count.left_out():
+            continue
         try:
             verify_nist(km.PKCS1_SIGN)(v)
             count.used += 1
@@ -223,6 +227,8 @@ def pkcs1_vectors(path, result):
 
 def each_example(path, result, check, count):
     for numbers, message, value in pkcs1_vectors(f"{HOME}/{path}", result):
+        if count.left_out():
+            continue
         try:
             check(numbers, message, value)
             count.used += 1

@@ -8,7 +8,8 @@
 # To boot takes as long as a short test: several FILEs share one boot. "groups" prints those that
 # can, a line for each boot. In a file's head, a line "own boot: WHY" says that it can share with
 # none, "holds the module: WHY" that no module is anew after it in the same boot, so that it is
-# the last; and "vm: OPTIONS" what vm/run is to be told: only files with the same share.
+# the last; and "vm: OPTIONS" what vm/run is to be told: only files with the same share. Scripts of
+# the shell share with each other only: on a debug kernel they go without what watches memory.
 #
 # "run" prints TAP and nothing else on stdout; its status is the VM's (97: the kernel log has
 # warnings), not that of the test. The kernel log is kept in build/check/vm/FILE.kernel, or below
@@ -54,14 +55,22 @@ run() { # FILE...
 		fi
 	done
 	read -ra options <<< "$(head_of "$1" vm)"
+	[[ $1 != *.sh ]] || export KM_VM_LEAN=yes # and so are those that share its boot
 	# The only time limit: the runner's, in "settings", is off, because it goes by the guest's
 	# clock, which leaps where a test asks for it.
 	exec selftests/vm/run "${options[@]}" -t 2400 --log "${KM_LOGS:-build/check}/vm/$1.kernel" -- \
-		env KM_TOP="$top" selftests/tools/one_boot.sh "$install" "${tests[@]}"
+		env KM_TOP="$top" KM_WHOLE="${KM_WHOLE-}" selftests/tools/one_boot.sh "$install" "${tests[@]}"
 }
 
 list() { # [debug]
 	sed -n "s/^keymaster${1:+-$1}://p" "$install/kselftest-list.txt"
+}
+
+kind() { # FILE: the same for those that can share a boot
+	case $1 in
+	*.sh) echo "sh $(head_of "$1" vm)" ;;
+	*) echo "$(head_of "$1" vm) " ;;
+	esac
 }
 
 # Of a boot, so that several of them run at a time and none is long.
@@ -71,10 +80,10 @@ groups() {
 	local file options
 	local -A group=() count=() holders=()
 	for file in $(list); do
-		[ -z "$(head_of "$file" 'holds the module')" ] || holders[x$(head_of "$file" vm)]+="$file "
+		[ -z "$(head_of "$file" 'holds the module')" ] || holders[$(kind "$file")]+="$file "
 	done
 	for file in $(list); do
-		options=x$(head_of "$file" vm)
+		options=$(kind "$file")
 		[ -z "$(head_of "$file" 'holds the module')" ] || continue
 		if [ "$(head_of "$file" 'own boot')" ]; then
 			echo "$file"
