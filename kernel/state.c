@@ -18,26 +18,13 @@
 #include <linux/kmod.h>
 #include <linux/mm.h>
 #include <linux/mutex.h>
-#include <linux/random.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
-#include <linux/timekeeping.h>
 #include <linux/umh.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
 #include "chain.h"
-#include "gcm.h"
-#include "root.h"
-#include "state.h"
-
-/*
- * The sealed form: this byte, the nonce, the ciphertext, the tag. What is encrypted begins
- * with the place in the chain: is there one, and which; without one zeros.
- */
-#define STATE_VERSION	2
-#define HEAD		(1 + KM_GCM_NONCE)
-#define SEALED(n)	(HEAD + (n) + KM_GCM_TAG)
-#define PLACE		(1 + sizeof(struct km_link))
+#include "state_form.h"
 
 /* Guards state. */
 static DEFINE_MUTEX(lock);
@@ -103,48 +90,6 @@ static bool run_helper(void)
 				    UMH_WAIT_PROC | UMH_KILLABLE);
 }
 
-/* The state as it is now, not sealed yet, with its place in the chain or NULL. */
-static int collect(struct km_sealed *s, const struct km_link *place)
-{
-	size_t len = PLACE + km_users_size(&state.users) + km_slots_size(&state.slots) +
-		     km_provision_size(&state.provision);
-	u8 *p;
-
-	lockdep_assert_held(&lock);
-	s->len = SEALED(len);
-	s->change = state.change;
-	s->data = kvmalloc(s->len, GFP_KERNEL_ACCOUNT);
-	if (!s->data)
-		return -ENOMEM;
-	p = s->data + HEAD;
-	memset(p, 0, PLACE);
-	if (place) {
-		p[0] = 1;
-		memcpy(p + 1, place, sizeof(*place));
-	}
-	p = km_slots_write(&state.slots, km_users_write(&state.users, p + PLACE));
-	km_provision_write(&state.provision, p);
-	return 0;
-}
-
-/* In place. It is gone after a failure. */
-static int seal(struct km_sealed *s)
-{
-	size_t len = s->len - SEALED(0);
-	u8 root[KM_DERIVED_SIZE];
-	const struct km_piece key = { root, sizeof(root) }, plain = { s->data + HEAD, len };
-	int ret = -ENOKEY;
-
-	s->data[0] = STATE_VERSION;
-	get_random_bytes(s->data + 1, KM_GCM_NONCE);
-	if (km_root_copy(KM_ROOT_NOW, KM_ROOT_KEY_STATE, root))
-		ret = km_gcm_seal(&key, s->data + 1, &plain, s->data + HEAD, s->data + HEAD + len);
-	memzero_explicit(root, sizeof(root));
-	if (ret)
-		kvfree_sensitive(s->data, s->len);
-	return ret;
-}
-
 static void drop(struct km_sealed *s)
 {
 	kvfree_sensitive(s->data, s->len);
@@ -159,9 +104,9 @@ static bool begin_counted(struct km_link *place)
 	if (km_chain_next(place))
 		return false;
 	mutex_lock(&lock);
-	ret = collect(&s, place);
+	ret = km_state_write(&state, place, &s);
 	mutex_unlock(&lock);
-	if (ret || seal(&s))
+	if (ret || km_state_seal(&s))
 		return false;
 	mutex_lock(&lock);
 	coming = s;
@@ -336,10 +281,10 @@ int km_state_get(struct km_sealed *s)
 
 	if (ret)
 		return ret;
-	ret = counted ? copy_counted(s) : collect(s, NULL);
+	ret = counted ? copy_counted(s) : km_state_write(&state, NULL, s);
 	mutex_unlock(&lock);
 	if (!ret && !counted)
-		ret = seal(s);
+		ret = km_state_seal(s);
 	return ret;
 }
 
@@ -357,75 +302,17 @@ void km_state_handed(const struct km_sealed *s)
 
 /**
  * struct loading - a state on its way in
- * @state: it
+ * @opened: it
  * @argv: what to start
  * @flags: KM_STATE_*, as in struct km_load_state
  * @sealed: its bytes, if it is a counted one
- * @counted: it was sealed as one
- * @place: and has this place in the chain
  */
 struct loading {
-	struct km_state state;
+	struct km_opened opened;
 	char *argv[2];
 	u32 flags;
 	struct km_sealed sealed;
-	bool counted;
-	struct km_link place;
 };
-
-static int read_state(struct loading *l, const u8 *plain, size_t len)
-{
-	struct km_piece left = { plain + PLACE, len - PLACE };
-	int ret;
-
-	if (len < PLACE || plain[0] > 1)
-		return -EINVAL;
-	l->counted = plain[0];
-	memcpy(&l->place, plain + 1, sizeof(l->place));
-	ret = km_users_read(&l->state.users, &left, ktime_to_ms(ktime_get_boottime()));
-	if (!ret)
-		ret = km_slots_read(&l->state.slots, &left);
-	if (!ret)
-		ret = km_provision_read(&l->state.provision, &left);
-	return ret || !left.len ? ret : -EINVAL;
-}
-
-/* A rotation may have been cut short before the state was written again. */
-static int open_sealed(const u8 *p, const struct km_piece *cipher, u8 *plain)
-{
-	u8 root[KM_DERIVED_SIZE];
-	const struct km_piece key = { root, sizeof(root) };
-	enum km_root_turn turn;
-	int ret = -EBADMSG;
-
-	for (turn = KM_ROOT_NOW; ret && turn < KM_ROOT_TURNS; turn++)
-		if (km_root_copy(turn, KM_ROOT_KEY_STATE, root))
-			ret = km_gcm_open(&key, p + 1, cipher,
-					  (const u8 *)cipher->data + cipher->len, plain);
-	memzero_explicit(root, sizeof(root));
-	return ret;
-}
-
-static int unseal(struct loading *l, const struct km_piece *sealed)
-{
-	const u8 *p = sealed->data;
-	struct km_piece cipher;
-	u8 *plain;
-	int ret;
-
-	if (sealed->len < SEALED(0) || p[0] != STATE_VERSION)
-		return -EBADMSG;
-	cipher = (struct km_piece){ p + HEAD, sealed->len - SEALED(0) };
-	plain = kvmalloc(cipher.len + 1, GFP_KERNEL_ACCOUNT);
-	if (!plain)
-		return -ENOMEM;
-	ret = open_sealed(p, &cipher, plain);
-	if (!ret)
-		ret = read_state(l, plain, cipher.len);
-	kvfree_sensitive(plain, cipher.len + 1);
-	/* Sealed here and senseless: as good as not sealed here. */
-	return ret == -EINVAL ? -EBADMSG : ret;
-}
 
 /* Once, and before there is anything that it would replace. */
 static int check_fresh(void)
@@ -449,8 +336,8 @@ static int check_fresh(void)
  */
 static int begin_anew(struct loading *l)
 {
-	if (l->counted || km_chain_check_none())
-		km_slots_drop_all(&l->state.slots);
+	if (l->opened.counted || km_chain_check_none())
+		km_slots_drop_all(&l->opened.state.slots);
 	return km_chain_begin();
 }
 
@@ -458,11 +345,11 @@ static int begin_anew(struct loading *l)
 static int check_place(struct loading *l)
 {
 	if (!(l->flags & KM_STATE_COUNTER))
-		return l->counted ? -ESTALE : 0;
+		return l->opened.counted ? -ESTALE : 0;
 	if (l->flags & KM_STATE_NEW)
 		return begin_anew(l);
-	if (l->counted)
-		return km_chain_resume(&l->place);
+	if (l->opened.counted)
+		return km_chain_resume(&l->opened.place);
 	/* A state that is not counted may be as old as one likes. */
 	return l->sealed.len ? -ESTALE : km_chain_check_none() ?: km_chain_begin();
 }
@@ -471,10 +358,10 @@ static void adopt(struct loading *l)
 {
 	lockdep_assert_held(&lock);
 	km_users_free(&state.users);
-	state.users = l->state.users;
-	state.slots = l->state.slots;
-	state.provision = l->state.provision;
-	memset(&l->state, 0, sizeof(l->state));
+	state.users = l->opened.state.users;
+	state.slots = l->opened.state.slots;
+	state.provision = l->opened.state.provision;
+	memset(&l->opened.state, 0, sizeof(l->opened.state));
 	helper_argv[0] = l->argv[0];
 	helper_argv[1] = l->argv[1];
 	l->argv[0] = NULL;
@@ -490,7 +377,7 @@ static void adopt(struct loading *l)
 static int fill(struct loading *l, const struct km_state_load *load)
 {
 	l->flags = load->flags;
-	l->state.users.max = KM_USERS_MAX;
+	l->opened.state.users.max = KM_USERS_MAX;
 	l->argv[0] = kmemdup_nul(load->helper.data, load->helper.len, GFP_KERNEL);
 	l->argv[1] = kmemdup_nul(load->path.data, load->path.len, GFP_KERNEL);
 	if (!l->argv[0] || !l->argv[1])
@@ -502,7 +389,7 @@ static int fill(struct loading *l, const struct km_state_load *load)
 		return -ENOMEM;
 	l->sealed.len = load->sealed.len;
 	memcpy(l->sealed.data, load->sealed.data, load->sealed.len);
-	return unseal(l, &load->sealed);
+	return km_state_unseal(&load->sealed, &l->opened);
 }
 
 static int go_on(struct loading *l)
@@ -574,9 +461,9 @@ int km_state_load(const struct km_state_load *load, enum km_error *kerr)
 	*kerr = error_of(ret);
 	kfree(l->argv[0]);
 	kfree(l->argv[1]);
-	km_users_free(&l->state.users);
-	km_slots_free(&l->state.slots);
-	km_provision_free(&l->state.provision);
+	km_users_free(&l->opened.state.users);
+	km_slots_free(&l->opened.state.slots);
+	km_provision_free(&l->opened.state.provision);
 	drop(&l->sealed);
 	kvfree(l);
 	return ret;
