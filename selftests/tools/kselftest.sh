@@ -73,8 +73,9 @@ kind() { # FILE: the same for those that can share a boot
 	esac
 }
 
-# Of a boot, so that several of them run at a time and none is long.
-most=8
+# Of a boot, so that several of them run at a time and none is long. Scripts of the shell take
+# longest, since they start a program for everything.
+most() { [[ $1 = sh* ]] && echo 4 || echo 8; }
 
 groups() {
 	local file options
@@ -91,7 +92,7 @@ groups() {
 		fi
 		group[$options]+="$file "
 		count[$options]=$((${count[$options]:-0} + 1))
-		[ "${count[$options]}" = $most ] || continue
+		[ "${count[$options]}" = "$(most "$options")" ] || continue
 		end_of_group
 	done
 	for options in "${!group[@]}"; do end_of_group; done
