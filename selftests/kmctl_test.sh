@@ -166,7 +166,7 @@ sh_ok "ecb: OpenSSL reads it" "kmctl --blob i.blob encrypt --mode ecb --padding 
 	openssl enc -d -aes-128-ecb -K $key | cmp - file"
 nonce=0f0e0d0c0b0a090807060504
 sh_ok "gcm: a second implementation reads it" "kmctl --blob i.blob encrypt --mode gcm \
-	--nonce $nonce --aad 'bound to this' <file >g && $plain_python -c '
+	--nonce $nonce --aad 'bound to this' <file >g && /usr/bin/python3 -c '
 import sys
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 g = open(\"g\", \"rb\").read()
