@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Attestation: the list of attestation.md 10, and rows 5, 6, 7, 77 to 80 of features.md.
 # The maker of attesting.py gives the machine its keys; openssl verifies every chain that comes.
+# watched: much is refused, at every stage
 
 import datetime
 import errno

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Authorizations: which keys can be made and brought in, what is stored with them, and when their
 # dates let them be used.
+# watched: much is refused, at every stage
 
 import contextlib
 import time

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Key blobs: every damage is refused, nothing repeats, nobody else's opens, and what is inside
 # is what the format says, shown by taking blobs apart with another implementation.
+# watched: much is refused, at every stage
 
 import errno
 import fcntl

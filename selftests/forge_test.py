@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Blobs that the module would not make, sealed with its root key: what the parser, the algorithms
 # and the policy engine do with them. Shows also that the seal is as specified (blobs.py).
+# watched: much is refused, at every stage
 
 import struct
 

@@ -4,6 +4,7 @@
 # keyrings do with keys, quota, user namespaces. What the keys then do: keyref_test.py by
 # ioctl, pkey_test.py by keyctl.
 # vm: -c 2
+# watched: much is refused, at every stage
 
 import errno
 import os

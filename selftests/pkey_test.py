@@ -4,6 +4,7 @@
 # against OpenSSL, the sizes that a query tells, and keys that are gone or were never there.
 # vm: -c 2
 # holds the module: uses are counted until the next boot
+# watched: much is refused, at every stage
 
 import contextlib
 import ctypes

@@ -5,6 +5,7 @@
 # one errno everywhere. Where a condition can be met, everything is permitted before it is not.
 # vm: -c 2
 # holds the module: uses are counted until the next boot
+# watched: much is refused, at every stage
 
 import contextlib
 import ctypes

@@ -3,6 +3,7 @@
 # The acceptance scenarios of operations.md section 8, a test for each row: symmetric keys, and
 # what holds for keys of any kind. Those of RSA and EC are in scenarios_asym_test.py.
 # holds the module: uses are counted until the next boot
+# watched: much is refused, at every stage
 
 import os
 

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Authentication tokens and every attack on them, other authenticators, confirmation.
 # The key of tokens is agreed on with the module, so that the test can make any token.
+# watched: much is refused, at every stage
 
 import errno
 import fcntl

@@ -3,6 +3,7 @@
 # IMPORT_WRAPPED_KEY with the published wrapped keys, and with some that are wrapped here by hand:
 # what is refused, in which order, and that the key which comes out is the one that went in.
 # holds the module: uses are counted until the next boot
+# watched: much is refused, at every stage
 
 import errno
 import os

@@ -4,7 +4,8 @@
 # of this folder, each in a boot of its own. Ends with "N passed, N failed, N skipped".
 #
 #   debug   all of them, under KASAN, lockdep, UBSAN and the others of debug.config, with a
-#           search for leaked memory at the end of each; then the coverage of kernel/
+#           search for leaked memory at the end of those that kselftest.sh calls watched; then
+#           the coverage of kernel/
 #   kcsan   those with threads, under KCSAN and lockdep: races between accesses to memory
 #
 # What a job printed is kept in build/check-NAME, which lines were run in build/check-NAME/coverage.
@@ -59,7 +60,7 @@ main() {
 		vm_tests "$#" vm/
 		# These boot several times, with a disk and a TPM that outlive the boot.
 		for name in state_test tpm_test; do
-			step "$name" "$name" "selftests/vm/$name.sh"
+			step "$name" "$name" env KM_VM_LEAN=yes "selftests/vm/$name.sh"
 		done
 	else
 		with_threads

@@ -3,6 +3,7 @@
 # Every command and every way into the key type, with each of its allocations and user copies
 # failing once (failing.py). What is left behind is for kmemleak, which guest.sh asks. The last
 # test compares with the header: a command without a row here fails it.
+# watched: for what a failure leaves behind
 
 import ctypes
 import errno

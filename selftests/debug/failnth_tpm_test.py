@@ -4,6 +4,7 @@
 # counts. Its driver's allocations fail as well, and what it could not be asked is not what it
 # refused.
 # vm: --tpm -
+# watched: for what a failure leaves behind
 
 import pathlib
 

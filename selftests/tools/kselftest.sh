@@ -8,8 +8,10 @@
 # To boot takes as long as a short test: several FILEs share one boot. "groups" prints those that
 # can, a line for each boot. In a file's head, a line "own boot: WHY" says that it can share with
 # none, "holds the module: WHY" that no module is anew after it in the same boot, so that it is
-# the last; and "vm: OPTIONS" what vm/run is to be told: only files with the same share. Scripts of
-# the shell share with each other only: on a debug kernel they go without what watches memory.
+# the last; and "vm: OPTIONS" what vm/run is to be told: only files with the same share. With
+# "watched: WHY", and if it is a program in C, a debug kernel is to look for lost memory, for
+# which it takes more than twice as long; those share with each other only, and so do scripts of
+# the shell.
 #
 # "run" prints TAP and nothing else on stdout; its status is the VM's (97: the kernel log has
 # warnings), not that of the test. The kernel log is kept in build/check/vm/FILE.kernel, or below
@@ -55,7 +57,7 @@ run() { # FILE...
 		fi
 	done
 	read -ra options <<< "$(head_of "$1" vm)"
-	[[ $1 != *.sh ]] || export KM_VM_LEAN=yes # and so are those that share its boot
+	is_watched "$1" || export KM_VM_LEAN=yes
 	# The only time limit: the runner's, in "settings", is off, because it goes by the guest's
 	# clock, which leaps where a test asks for it.
 	exec selftests/vm/run "${options[@]}" -t 2400 --log "${KM_LOGS:-build/check}/vm/$1.kernel" -- \
@@ -66,11 +68,14 @@ list() { # [debug]
 	sed -n "s/^keymaster${1:+-$1}://p" "$install/kselftest-list.txt"
 }
 
+is_watched() { [[ $1 != *.* || $(head_of "$1" watched) ]]; }
+
 kind() { # FILE: the same for those that can share a boot
-	case $1 in
-	*.sh) echo "sh $(head_of "$1" vm)" ;;
-	*) echo "$(head_of "$1" vm) " ;;
-	esac
+	if is_watched "$1"; then
+		echo "watched $(head_of "$1" vm)"
+	else
+		echo "${1##*.} $(head_of "$1" vm)"
+	fi
 }
 
 # Of a boot, so that several of them run at a time and none is long. Scripts of the shell take
