@@ -35,7 +35,7 @@ help:
 	@echo 'make check-debug   all tests in the VM under KASAN, lockdep, kmemleak and failing allocations'
 	@echo 'make check-kcsan   the tests with threads under KCSAN'
 	@echo 'make check-kernels all tests in the VM, on each kernel that is named in the README'
-	@echo 'make slow          the same with all that takes too long for every check'
+	@echo 'make slow          make check, with all vectors, random cases and kills, not a part of them'
 	@echo 'make powercut      kill the VM KILLS [200] times while keys are made and deleted: what holds?'
 	@echo 'make check-newest  build the module for the newest kernel that Debian offers'
 	@echo 'make fuzz          libFuzzer on all that reads what others wrote, SECONDS [60] for each target'

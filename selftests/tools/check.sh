@@ -48,7 +48,11 @@ by_clang() { # DIR
 # -----------------------------------------------------------------------------
 main() {
 	local version name recent=(--recent)
-	[ -z "${KM_WHOLE-}" ] || recent=()
+	if [ "${KM_WHOLE-}" ]; then
+		recent=()
+		# newest.sh needs root, and a job has no terminal to ask at.
+		[ "$(id -u)" = 0 ] || sudo -v
+	fi
 	rm -rf "$logs"
 	mkdir -p "$logs"
 	trap stop_jobs EXIT
