@@ -2,6 +2,7 @@
 /*
  * Every way in which the arguments of every command can be wrong.
  * One table of commands and their pointers; each test walks all of it, as root and as a user.
+ * watched: every call of the interface
  */
 #define _GNU_SOURCE
 #include <sys/mman.h>

@@ -2,6 +2,7 @@
 /*
  * libkeymaster's calls on certificates: by an attest key, for keys that are made, brought in
  * and there. Needs the module and root: it loads it anew, for versions are told once a load.
+ * watched: every call of the interface
  */
 #define _GNU_SOURCE
 #include <errno.h>

@@ -2,6 +2,7 @@
 /*
  * libkeymaster's passwords and tokens against the device: enrolment, verification, the
  * throttle, keys that open and stay closed. And what of it needs no device.
+ * watched: every call of the interface
  */
 #define _GNU_SOURCE
 #include <errno.h>

@@ -4,6 +4,7 @@
  * agreement, upgrade of stored keys, room for operations. The last ones need the module
  * and root: they load it anew, for versions are told once a load.
  * vm: -c 2
+ * watched: every call of the interface
  */
 #define _GNU_SOURCE
 #include <errno.h>

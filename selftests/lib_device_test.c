@@ -3,6 +3,7 @@
  * libkeymaster against the device: every command, both kinds of output buffer,
  * streams, fork, threads. Needs the module, and root to load a root key.
  * vm: -c 2
+ * watched: every call of the interface
  */
 #define _GNU_SOURCE
 #include <errno.h>

@@ -2,6 +2,7 @@
 /*
  * libkeymaster without the device: sets, text, names, errors, blobs, the store.
  * What needs the kernel is in lib_device_test.c.
+ * watched: every call of the interface
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -3,6 +3,7 @@
  * Operations as file descriptors: life, death, sharing, races, quotas.
  * abi_test.c has what can be wrong with each single call.
  * vm: -c 2
+ * watched: every call of the interface
  */
 #define _GNU_SOURCE
 #include <pthread.h>

@@ -3,6 +3,7 @@
  * Buffers that another thread changes while the kernel reads them: each is taken once, and what
  * was taken is what is checked, used and stored.
  * vm: -c 2
+ * watched: every call of the interface
  */
 #define _GNU_SOURCE
 #include <pthread.h>

@@ -2,6 +2,7 @@
 /*
  * Before any key there is a root key: who may load it, in which ways, and how often.
  * Every test starts with a freshly loaded module that has none.
+ * watched: every call of the interface
  */
 #define _GNU_SOURCE
 #include <sched.h>

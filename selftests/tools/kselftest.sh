@@ -9,9 +9,8 @@
 # can, a line for each boot. In a file's head, a line "own boot: WHY" says that it can share with
 # none, "holds the module: WHY" that no module is anew after it in the same boot, so that it is
 # the last; and "vm: OPTIONS" what vm/run is to be told: only files with the same share. With
-# "watched: WHY", and if it is a program in C, a debug kernel is to look for lost memory, for
-# which it takes more than twice as long; those share with each other only, and so do scripts of
-# the shell.
+# "watched: WHY" a debug kernel is to look for lost memory, for which it takes more than twice as
+# long; those share with each other only, and so do scripts of the shell.
 #
 # "run" prints TAP and nothing else on stdout; its status is the VM's (97: the kernel log has
 # warnings), not that of the test. The kernel log is kept in build/check/vm/FILE.kernel, or below
@@ -57,7 +56,7 @@ run() { # FILE...
 		fi
 	done
 	read -ra options <<< "$(head_of "$1" vm)"
-	is_watched "$1" || export KM_VM_LEAN=yes
+	[ "$(head_of "$1" watched)" ] || export KM_VM_LEAN=yes
 	# The only time limit: the runner's, in "settings", is off, because it goes by the guest's
 	# clock, which leaps where a test asks for it.
 	exec selftests/vm/run "${options[@]}" -t 2400 --log "${KM_LOGS:-build/check}/vm/$1.kernel" -- \
@@ -68,10 +67,8 @@ list() { # [debug]
 	sed -n "s/^keymaster${1:+-$1}://p" "$install/kselftest-list.txt"
 }
 
-is_watched() { [[ $1 != *.* || $(head_of "$1" watched) ]]; }
-
 kind() { # FILE: the same for those that can share a boot
-	if is_watched "$1"; then
+	if [ "$(head_of "$1" watched)" ]; then
 		echo "watched $(head_of "$1" vm)"
 	else
 		echo "${1##*.} $(head_of "$1" vm)"
