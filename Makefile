@@ -15,6 +15,7 @@ KVER       = $(shell sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' $(KDIR)/include/gene
 BUILD     := $(CURDIR)/build
 MOUT      ?= $(BUILD)/module/$(KVER)
 KFLAGS    ?=
+OBJECTS   ?= modules
 SUB        = CC="$(CC)" PREFIX="$(PREFIX)" DESTDIR="$(DESTDIR)"
 
 .PHONY: all help deps module lib tools user kselftest demo check check-debug check-kcsan \
@@ -60,7 +61,7 @@ module:
 	@test -n "$(KVER)" || { echo "no kernel headers at '$(KDIR)': make deps" >&2; exit 1; }
 	@mkdir -p "$(MOUT)"
 	+@flock "$(MOUT)" sh -ec 'selftests/tools/sync.sh "$(MOUT)"; \
-		exec $(MAKE) -C $(KDIR) M=$(MOUT) $(KFLAGS) modules'
+		exec $(MAKE) -C $(KDIR) M=$(MOUT) $(KFLAGS) $(OBJECTS)'
 
 lib:
 	$(MAKE) -C lib OUT=$(BUILD) $(SUB)

@@ -7,7 +7,8 @@
 # With PATTERNs, only the jobs whose names match, and only what has changed is built for them:
 # check.sh 'vm/usage*' checkpatch
 # Where KM_WHOLE is set, as "make slow" does, all of what is tried in part otherwise: published
-# vectors, random cases, moments of a kill; and the module for the newest kernel.
+# vectors, random cases, moments of a kill; by clang, sparse and checkpatch all files, and not only
+# those that were changed of late; and the module for the newest kernel.
 # What job NAME printed is kept in build/check/NAME.log, its stderr in NAME.err.
 # Called by "make check", after "make deps".
 set -uo pipefail
@@ -41,13 +42,15 @@ fresh_module() { # DIR MAKE-ARGUMENT...
 # The compiler's name stands in what it made: LLVM=1 alone is overruled by the CC of
 # Debian's headers, without a word.
 by_clang() { # DIR
-	no_warnings fresh_module "$1" "CC=$PWD/selftests/tools/clang-cc" OBJECT_FILES_NON_STANDARD=y &&
-		readelf -p .comment "build/$1/kernel/ec.o" | grep clang
+	no_warnings fresh_module "$1" "CC=$PWD/selftests/tools/clang-cc" OBJECT_FILES_NON_STANDARD=y \
+		"OBJECTS=$objects" || return
+	set -- "build/$1"/kernel/*.o
+	readelf -p .comment "$1" | grep clang
 }
 
 # -----------------------------------------------------------------------------
 main() {
-	local version name recent=(--recent)
+	local version name objects recent=(--recent)
 	if [ "${KM_WHOLE-}" ]; then
 		recent=()
 		# newest.sh needs root, and a job has no terminal to ask at.
@@ -75,10 +78,12 @@ main() {
 	run_jobs
 
 	vm_tests "$#" vm/
+	# gcc has made all of it by now; these two are asked for their warnings.
+	objects=$(selftests/tools/recent-objects.sh | xargs)
 	step module-clang "module for $version builds with clang, W=1, without warnings" \
 		by_clang "module-clang/$version"
 	step module-sparse "module for $version is clean under sparse" \
-		no_warnings make module C=2
+		no_warnings make module C=2 "OBJECTS=$objects"
 	if [ "${KM_WHOLE-}" ]; then
 		step newest "module builds for the newest kernel, W=1, without warnings" \
 			selftests/tools/newest.sh

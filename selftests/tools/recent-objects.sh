@@ -1,0 +1,35 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# recent-objects.sh - the objects of the module whose source, or a header that it includes, the
+# last 50 commits have touched, or what is not committed; "modules" where that cannot be told, or
+# KM_WHOLE asks for all. For compilers that are asked for their warnings alone: a file that had
+# none gets none unless it is changed. Called by check.sh.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+everything() { echo modules; exit; }
+
+[ -z "${KM_WHOLE-}" ] || everything
+since=$(git rev-parse -q --verify HEAD~50) || everything
+mapfile -t changed < <(git diff --name-only "$since"; git ls-files --others --exclude-standard)
+declare -A met=()
+new=()
+for file in "${changed[@]}"; do
+	case $file in
+	kernel/uapi/*|selftests/tools/clang-cc) everything ;;
+	Kbuild) ! git diff -U0 "$since" -- Kbuild | grep -q '^[+-][^+-]*flags' || everything ;;
+	kernel/*.[ch]) new+=("${file#kernel/}") ;;
+	esac
+done
+# Who includes a file is as new as it, and so on.
+while [ ${#new[@]} -gt 0 ]; do
+	file=${new[0]} new=("${new[@]:1}")
+	[ -z "${met[$file]-}" ] || continue
+	met[$file]=yes
+	case $file in *.h)
+		while read -r user; do new+=("${user#kernel/}"); done < <(grep -lF "\"$file\"" kernel/*.[ch])
+	esac
+done
+for file in "${!met[@]}"; do
+	case $file in *.c) [ ! -e "kernel/$file" ] || echo "kernel/${file%.c}.o" ;; esac
+done | sort
