@@ -90,6 +90,13 @@ static bool run_helper(void)
 				    UMH_WAIT_PROC | UMH_KILLABLE);
 }
 
+/* The state as it is now, not sealed yet, with its place in the chain or NULL. */
+static int collect(struct km_sealed *s, const struct km_link *place)
+{
+	lockdep_assert_held(&lock);
+	return km_state_write(&state, place, s);
+}
+
 static void drop(struct km_sealed *s)
 {
 	kvfree_sensitive(s->data, s->len);
@@ -104,7 +111,7 @@ static bool begin_counted(struct km_link *place)
 	if (km_chain_next(place))
 		return false;
 	mutex_lock(&lock);
-	ret = km_state_write(&state, place, &s);
+	ret = collect(&s, place);
 	mutex_unlock(&lock);
 	if (ret || km_state_seal(&s))
 		return false;
@@ -281,7 +288,7 @@ int km_state_get(struct km_sealed *s)
 
 	if (ret)
 		return ret;
-	ret = counted ? copy_counted(s) : km_state_write(&state, NULL, s);
+	ret = counted ? copy_counted(s) : collect(s, NULL);
 	mutex_unlock(&lock);
 	if (!ret && !counted)
 		ret = km_state_seal(s);
