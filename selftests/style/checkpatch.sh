@@ -1,9 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # checkpatch.sh [--recent] - the kernel's own style checker over our C, strictly: any remark
-# fails. Called by style/check.sh; with --recent by tools/check.sh: only what the last 50 commits
-# have touched, and what is not committed. All of it takes three minutes, and what has had no
-# remark gets none unless it is changed.
+# fails. Called by style/check.sh; with --recent by tools/check.sh: only what was changed of late,
+# see recent-files.sh. All of it takes three minutes.
 set -uo pipefail
 cd "$(dirname "$0")/../.."
 selftests/tools/linux-source.sh || exit 1
@@ -20,15 +19,12 @@ check() {
 
 files() { # PATTERN...: those to check, of those that match
 	git ls-files --cached --others --exclude-standard -- "$@" | {
-		if [ "$since" ]; then grep -xF "$recent"; else cat; fi
+		if [ "$all" ]; then cat; else grep -xF "$recent"; fi
 	}
 }
 
-# Where the history is not that long, or not there, all of it is looked at.
-since= recent=
-if [ "${1-}" = --recent ] && since=$(git rev-parse -q --verify HEAD~50); then
-	recent=$(git diff --name-only "$since"; git ls-files --others --exclude-standard)
-fi
+all=yes
+if [ "${1-}" = --recent ] && recent=$(selftests/tools/recent-files.sh); then all=; fi
 
 # One module for several kernels must ask for the version, and the shim stands in for
 # the kernel's own macros: what checkpatch wants used instead is what is defined there.

@@ -1,23 +1,21 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# recent-objects.sh - the objects of the module whose source, or a header that it includes, the
-# last 50 commits have touched, or what is not committed; "modules" where that cannot be told, or
-# KM_WHOLE asks for all. For compilers that are asked for their warnings alone: a file that had
-# none gets none unless it is changed. Called by check.sh.
+# recent-objects.sh - the objects of the module whose source, or a header that it includes, is
+# one of recent-files.sh; "modules" where that cannot be told, or KM_WHOLE asks for all. For
+# compilers that are asked for their warnings alone. Called by check.sh.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 everything() { echo modules; exit; }
 
 [ -z "${KM_WHOLE-}" ] || everything
-since=$(git rev-parse -q --verify HEAD~50) || everything
-mapfile -t changed < <(git diff --name-only "$since"; git ls-files --others --exclude-standard)
+changed=$(selftests/tools/recent-files.sh) || everything
 declare -A met=()
 new=()
-for file in "${changed[@]}"; do
+for file in $changed; do
 	case $file in
 	kernel/uapi/*|selftests/tools/clang-cc) everything ;;
-	Kbuild) ! git diff -U0 "$since" -- Kbuild | grep -q '^[+-][^+-]*flags' || everything ;;
+	Kbuild) ! git diff -U0 HEAD~50 -- Kbuild | grep -q '^[+-][^+-]*flags' || everything ;;
 	kernel/*.[ch]) new+=("${file#kernel/}") ;;
 	esac
 done
